@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Warnings are errors in every target of ours (STYLE.md, rule 26).
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+    name: "lean-saas",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "LeanSaaS", targets: ["LeanSaaS", "Features", "Platform", "Postgres"]),
+        .executable(name: "leansaas", targets: ["CLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        // Floor 0: system libraries, and pure code that a fuzzer can build alone.
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+        .target(name: "CPosix"),
+        .target(name: "Codecs", swiftSettings: strict),
+        .target(name: "Threads", dependencies: ["CPosix"], swiftSettings: strict),
+
+        // Floor 1: the database.
+        .target(name: "Postgres", dependencies: ["CLibPQ", "CPosix", "Codecs", "Threads"], swiftSettings: strict),
+
+        // Floor 2: what a feature is made of, and how one is run.
+        .target(
+            name: "Platform",
+            dependencies: [
+                "Codecs", "Postgres", "Threads",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // Floor 3: a folder per feature.
+        .target(name: "Features", dependencies: [
+                "CCrypt", "Codecs", "Platform", "Postgres", "Threads",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ], swiftSettings: strict),
+
+        // Floor 4: wiring and commands.
+        .target(
+            name: "LeanSaaS",
+            dependencies: [
+                "CPosix", "Codecs", "Features", "Platform", "Postgres",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(name: "CLI", dependencies: ["Features", "LeanSaaS", "Platform"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,5 @@
+import Features
+import LeanSaaS
+import Platform
+
+await LeanSaaS.run(Product.features)

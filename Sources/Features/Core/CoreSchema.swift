@@ -1,0 +1,83 @@
+import Platform
+import Postgres
+
+extension Core {
+    /// What all policies stand on: who asks, for which organization, and what their role permits.
+    static let schema = Schema(
+        tables: [
+            Table("lean.migrations", .platform, personal: [], kept: .forever),
+            Table("lean.role_permissions", .platform, personal: [], kept: .forever),
+            Table("lean.maintenance", .platform, personal: [], kept: .forever),
+        ],
+        migrations: [
+            Migration("001_schemas", schemas),
+            Migration("002_who_asks", whoAsks),
+            Migration("003_permissions", permissions),
+            Migration("004_maintenance", maintenance),
+        ]
+    )
+
+    private static let schemas: StaticString = """
+        create schema auth;
+        grant usage on schema auth to anon, authenticated, service_role, authenticator, lean_platform, lean_definer;
+        grant usage on schema lean to lean_platform, lean_definer;
+        grant select on lean.migrations to lean_platform;
+        -- The definer role owns functions in these schemas, which PostgreSQL asks the right to create for.
+        grant create on schema auth to lean_definer;
+        grant usage on schema public to anon, authenticated, service_role, lean_definer;
+        """
+
+    /// Supabase's helpers, by its names, and ours for organizations. Each reads what the transaction's preamble set.
+    private static let whoAsks: StaticString = """
+        create function auth.jwt() returns jsonb language sql stable set search_path = '' as $$
+            select nullif(current_setting('request.jwt.claims', true), '')::jsonb
+        $$;
+        create function auth.uid() returns uuid language sql stable set search_path = '' as $$
+            select (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid
+        $$;
+        create function auth.role() returns text language sql stable set search_path = '' as $$
+            select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role'
+        $$;
+        create function auth.email() returns text language sql stable set search_path = '' as $$
+            select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'email'
+        $$;
+        create function auth.org_id() returns uuid language sql stable set search_path = '' as $$
+            select nullif(current_setting('request.organization_id', true), '')::uuid
+        $$;
+        create function auth.org_role() returns text language sql stable set search_path = '' as $$
+            select nullif(current_setting('request.organization_role', true), '')
+        $$;
+        """
+
+    private static let permissions: StaticString = """
+        create table lean.role_permissions (
+            role text not null,
+            permission text not null,
+            primary key (permission, role)
+        );
+        grant select on lean.role_permissions to lean_definer;
+        create function auth.permits(permission text) returns boolean
+        language sql stable security definer set search_path = '' as $$
+            select exists (
+                select 1 from lean.role_permissions p where p.permission = $1 and p.role = auth.org_role()
+            )
+        $$;
+        alter function auth.permits(text) owner to lean_definer;
+        """
+
+    private static let maintenance: StaticString = """
+        create table lean.maintenance (
+            is_on boolean primary key default true check (is_on),
+            message text not null check (length(message) between 1 and 500),
+            since timestamptz not null default now()
+        );
+        grant select, insert, update, delete on lean.maintenance to lean_platform;
+        create function lean.tell_maintenance() returns trigger language plpgsql set search_path = '' as $$
+        begin
+            perform pg_notify('lean_maintenance', '');
+            return null;
+        end $$;
+        create trigger tell_maintenance after insert or update or delete on lean.maintenance
+        for each statement execute function lean.tell_maintenance();
+        """
+}

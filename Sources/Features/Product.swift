@@ -1,0 +1,13 @@
+import Platform
+
+extension Product {
+    /// The product's table of contents. Add a line for a feature of your own.
+    public static func features(_ read: inout SettingReader, _ basics: Basics) -> [Feature] {
+        [
+            .core(&read),
+            .signIn(&read, basics),
+            .organizations(),
+            .notes(&read),
+        ]
+    }
+}

@@ -1,0 +1,60 @@
+import Codecs
+import Platform
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// GoTrue's answer to a sign-in: both tokens and the person.
+struct TokenAnswer: Output {
+    let accessToken: String
+    let expiresInSeconds: Int
+    let expiresAt: Int
+    let refreshToken: String
+    let user: User
+
+    static let shape = Shape<TokenAnswer>(
+        "AccessTokenResponse",
+        [
+            Member("access_token") { $0.accessToken },
+            Member("token_type") { _ in "bearer" },
+            Member("expires_in") { $0.expiresInSeconds },
+            Member("expires_at") { $0.expiresAt },
+            Member("refresh_token") { $0.refreshToken },
+            Member("user") { $0.user },
+        ])
+}
+
+extension SignIn {
+    /// Signs an access token for the session as it is now. It never outlives the session.
+    func tokens(for state: SessionState, refresh: RefreshToken, _ services: Services) async throws -> TokenAnswer {
+        let now = services.clock.now()
+        let life = now.addingTimeInterval(settings.accessTokenLife.inSeconds)
+        let end = min(life, state.notAfter ?? life)
+        let issued = Int(now.timeIntervalSince1970)
+        let expires = Int(end.timeIntervalSince1970)
+        let claims: JSONObject = [
+            "iss": .string(settings.issuer),
+            "sub": .string(state.user.id.text),
+            "aud": "authenticated",
+            "exp": JSON(expires),
+            "iat": JSON(issued),
+            "email": .string(state.user.email ?? ""),
+            "phone": .string(state.user.phone ?? ""),
+            "app_metadata": state.user.appMetadata,
+            "user_metadata": state.user.userMetadata,
+            "role": "authenticated",
+            "aal": "aal1",
+            "amr": [["method": "password", "timestamp": JSON(Int(state.createdAt.timeIntervalSince1970))]],
+            "session_id": .string(state.id.text),
+            "is_anonymous": .bool(state.user.isAnonymous),
+            "org_id": .string(state.organization.text),
+            "org_role": .string(state.role.rawValue),
+        ]
+        return TokenAnswer(
+            accessToken: try await services.tokens.sign(claims), expiresInSeconds: expires - issued,
+            expiresAt: expires, refreshToken: refresh.text, user: state.user)
+    }
+}

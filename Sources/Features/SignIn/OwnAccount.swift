@@ -1,0 +1,112 @@
+import Codecs
+import Platform
+import Postgres
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension SignIn {
+    /// From what the node remembers of the session: no round trip while the lease runs.
+    func readUser(_ call: Call<Principal, NoInput>) async throws -> User {
+        let caller = call.caller
+        guard let state = try await sessions.state(of: caller.session, person: caller.id, call.services) else {
+            throw Problem(.sessionEnded)
+        }
+        return state.user
+    }
+
+    struct AccountChange: RequestInput {
+        let email: String?
+        let phone: String?
+        let password: String?
+        let metadata: JSONObject?
+
+        static let input = Input<AccountChange>(
+            .optionalText("email", 1...254, "The new address."),
+            .optionalText("phone", 1...32, "Not offered."),
+            .optionalText("password", 0...1_000, "The new password. Ends the person's other sessions."),
+            .object("data", maxBytes: 16_384, "Merged into the person's metadata; null removes a member."),
+            make: AccountChange.init(email:phone:password:metadata:)
+        )
+    }
+
+    func changeUser(_ call: Call<Principal, AccountChange>) async throws -> User {
+        guard call.input.phone == nil else { throw Problem(.phoneDisabled) }
+        let person = call.caller.id
+        let email = try newEmail(call)
+        var statements: [SQL] = []
+        if let password = call.input.password { statements += try await passwordChange(password, call) }
+        if let email { statements += emailChange(email, call) }
+        if let metadata = call.input.metadata { statements.append(Self.merge(metadata, into: person, call.now)) }
+        statements.append("select \(User.columns) from auth.users u where u.id = \(person)")
+        do {
+            let user = try await call.platform.batch(statements).lastRow(User.init)
+            sessions.forget(person)
+            if call.input.password != nil { call.emit(.passwordChanged, ["person": person.text]) }
+            return user
+        } catch DatabaseError.server(let error) where error.state == .uniqueViolation {
+            throw Problem(.emailExists, cause: error)
+        }
+    }
+
+    private func newEmail(_ call: Call<Principal, AccountChange>) throws -> EmailAddress? {
+        guard let text = call.input.email else { return nil }
+        let email = try EmailAddress(text)
+        guard settings.confirmsByItself else { throw Problem(.emailChangeNeedsMail) }
+        return email
+    }
+
+    /// The rules come before the work: a stolen old session must not set a password, and the old one is no new one.
+    private func passwordChange(_ text: String, _ call: Call<Principal, AccountChange>) async throws -> [SQL] {
+        let person = call.caller.id
+        let password = try NewPassword(text, minimum: settings.passwordMinimum)
+        guard let state = try await sessions.state(of: call.caller.session, person: person, call.services) else {
+            throw Problem(.sessionEnded)
+        }
+        if settings.reauthenticatesForPassword, state.createdAt < call.now.addingTimeInterval(-86_400) {
+            throw Problem(.reauthenticationNeeded)
+        }
+        let old: String? = try await call.platform.one(
+            "select encrypted_password from auth.users where id = \(person)"
+        ) { try $0["encrypted_password"] }
+        if let old, try await passwords.check(password.text, against: PasswordHash(text: old)) {
+            throw Problem(.samePassword)
+        }
+        let hash = try await passwords.hash(password.text)
+        return [
+            "update auth.users set encrypted_password = \(hash.text), updated_at = \(call.now) where id = \(person)",
+            "delete from auth.sessions where user_id = \(person) and id <> \(call.caller.session)",
+        ]
+    }
+
+    private func emailChange(_ email: EmailAddress, _ call: Call<Principal, AccountChange>) -> [SQL] {
+        let person = call.caller.id
+        return [
+            """
+            update auth.users set email = \(email.text), email_confirmed_at = \(call.now), updated_at = \(call.now)
+            where id = \(person)
+            """,
+            """
+            update auth.identities
+            set identity_data = identity_data || jsonb_build_object('email', \(email.text)::text),
+                updated_at = \(call.now)
+            where user_id = \(person) and provider = 'email'
+            """,
+        ]
+    }
+
+    /// A member that is null is removed; the others are set.
+    private static func merge(_ metadata: JSONObject, into person: ID<Person>, _ now: Date) -> SQL {
+        let removed = SQLArray(metadata.filter { $0.value == .null }.map(\.key))
+        return """
+            update auth.users
+            set raw_user_meta_data =
+                    (coalesce(raw_user_meta_data, '{}') || \(JSON.object(metadata))::jsonb) - \(removed)::text[],
+                updated_at = \(now)
+            where id = \(person)
+            """
+    }
+}

@@ -1,0 +1,27 @@
+import Codecs
+import Platform
+
+extension SignIn {
+    /// What GoTrue's clients ask before they show a form.
+    func publicSettings(_ call: Call<Visitor, NoInput>) async throws -> Answer {
+        let external: JSONObject = ["email": true, "phone": false, "anonymous_users": false]
+        let answer: JSON = [
+            "external": .object(external),
+            "disable_signup": .bool(!settings.allowsSignUp),
+            "mailer_autoconfirm": .bool(settings.confirmsByItself),
+            "phone_autoconfirm": false,
+            "sms_provider": "",
+            "saml_enabled": false,
+        ]
+        return Answer(answer)
+    }
+
+    func health(_ call: Call<Visitor, NoInput>) async throws -> Answer {
+        let answer: JSON = [
+            "version": .string(call.services.build.version),
+            "name": "GoTrue",
+            "description": "GoTrue is a user registration and authentication API",
+        ]
+        return Answer(answer)
+    }
+}

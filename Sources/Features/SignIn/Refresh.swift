@@ -1,0 +1,81 @@
+import Platform
+import Postgres
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension SignIn {
+    /// What became of a refresh token that was shown.
+    private enum Verdict: String {
+        /// It was the newest: it is used up now, and its child stands.
+        case fresh
+        /// It was used less than the reuse interval ago: its child is given again.
+        case repeated
+        /// It was used before that: somebody else has it too, so the session is ended.
+        case stolen
+    }
+
+    /// One statement decides and acts, under the token's row lock: of twenty that come at once one is fresh and nineteen
+    /// are repeated, and all get the same child.
+    func refresh(_ call: Call<Visitor, Grant>) async throws -> TokenAnswer {
+        guard let text = call.input.refreshToken else {
+            throw Problem(.validationFailed, "refresh_token required")
+        }
+        let shown = RefreshToken(text: text)
+        let child = settings.rotatesRefreshTokens ? shown.child(refreshKey) : shown
+        let found = try await call.platform.first(rotation(shown, child, call.now)) { row in
+            let name: String = try row["verdict"]
+            guard let verdict = Verdict(rawValue: name) else { throw DatabaseError.unreadable(column: "verdict") }
+            return (verdict, try SessionState(row))
+        }
+        guard let (verdict, state) = found, state.isOpen(at: call.now) else {
+            throw Problem(.refreshTokenNotFound)
+        }
+        guard verdict != .stolen else {
+            sessions.forget(state.user.id)
+            call.emit(.refreshTokenReused, ["session": state.id.text])
+            throw Problem(.refreshTokenUsed)
+        }
+        return try await tokens(for: state, refresh: child, call.services)
+    }
+
+    private func rotation(_ shown: RefreshToken, _ child: RefreshToken, _ now: Date) -> SQL {
+        let reusableSince = now.addingTimeInterval(-settings.reuseInterval.inSeconds)
+        let notBefore = now.addingTimeInterval(-settings.refreshTokenLife.inSeconds)
+        return """
+            with shown as (
+                select id, revoked, updated_at, session_id, user_id
+                from auth.refresh_tokens
+                where token = \(shown.digest) and created_at > \(notBefore)
+                for update
+            ), judged as (
+                select shown.*, case
+                    when not revoked then 'fresh'
+                    when updated_at >= \(reusableSince) then 'repeated'
+                    else 'stolen'
+                end as verdict
+                from shown
+            ), used as (
+                update auth.refresh_tokens t set revoked = \(settings.rotatesRefreshTokens), updated_at = \(now)
+                from judged where t.id = judged.id and verdict = 'fresh'
+            ), followed as (
+                insert into auth.refresh_tokens (token, user_id, revoked, created_at, updated_at, parent, session_id)
+                select \(child.digest), user_id, false, \(now), \(now), \(shown.digest), session_id
+                from judged where verdict = 'fresh' and \(settings.rotatesRefreshTokens)
+            ), touched as (
+                update auth.sessions s set refreshed_at = \(now)::timestamptz at time zone 'utc', updated_at = \(now)
+                from judged where s.id = judged.session_id and verdict = 'fresh'
+            ), ended as (
+                delete from auth.sessions s using judged where s.id = judged.session_id and verdict = 'stolen'
+            )
+            select judged.verdict, \(SessionState.columns)
+            from judged
+            join auth.sessions s on s.id = judged.session_id
+            join auth.users u on u.id = s.user_id and u.deleted_at is null
+            cross join lateral auth.membership(u.id, s.organization_id) m
+            """
+    }
+}

@@ -1,0 +1,112 @@
+import Codecs
+import Platform
+import Postgres
+import Synchronization
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What a node knows of a session.
+struct SessionState: Sendable {
+    let id: ID<Session>
+    let user: User
+    let organization: ID<Organization>
+    let role: OrganizationRole
+    let isOperator: Bool
+    let createdAt: Date
+    let notAfter: Date?
+    let bannedUntil: Date?
+
+    func isOpen(at now: Date) -> Bool {
+        (notAfter.map { $0 > now } ?? true) && (bannedUntil.map { $0 <= now } ?? true)
+    }
+
+    init(_ row: Row) throws {
+        id = try row["session_id"]
+        user = try User(row)
+        organization = try row["organization_id"]
+        let name: String = try row["organization_role"]
+        guard let role = OrganizationRole(rawValue: name) else {
+            throw DatabaseError.unreadable(column: "organization_role")
+        }
+        self.role = role
+        isOperator = try row["is_super_admin"] ?? false
+        createdAt = try row["session_created_at"]
+        notAfter = try row["not_after"]
+        bannedUntil = try row["banned_until"]
+    }
+
+    /// What `init` reads, of `auth.sessions s`, `auth.users u` and `auth.membership m`.
+    static let columns: SQL = """
+        s.id as session_id, s.not_after, s.created_at as session_created_at, u.banned_until, u.is_super_admin,
+        m.organization_id, m.role as organization_role, \(User.columns)
+        """
+}
+
+/// The sessions that this node has seen, believed only under the lease; without it each is read from the database.
+final class Sessions: Sendable {
+    private let known = Mutex(Known())
+
+    private struct Known: Sendable {
+        /// By person, since what changes a person changes all of their sessions.
+        var states = BoundedCache<ID<Person>, [ID<Session>: SessionState]>(limit: 20_000)
+        /// Counts what was forgotten: a state that was read before that must not be remembered after it.
+        var epoch = 0
+    }
+
+    /// Most sessions of one person that are remembered.
+    private static let perPerson = 32
+
+    /// The person's session as it is now; nil when it has ended or is another's.
+    func state(of id: ID<Session>, person: ID<Person>, _ services: Services) async throws -> SessionState? {
+        let (epoch, state) = known.withLock { ($0.epoch, $0.states.value(of: person)?[id]) }
+        if services.lease.isCurrent, let state { return state }
+        guard let state = try await read(id, services), state.user.id == person else { return nil }
+        known.withLock { known in
+            guard known.epoch == epoch else { return }
+            var states = known.states.value(of: person) ?? [:]
+            if states.count >= Self.perPerson { states = [:] }
+            states[id] = state
+            known.states.insert(states, for: person)
+        }
+        return state
+    }
+
+    private func read(_ id: ID<Session>, _ services: Services) async throws -> SessionState? {
+        try await services.platform.first(
+            """
+            select \(SessionState.columns)
+            from auth.sessions s
+            join auth.users u on u.id = s.user_id
+            cross join lateral auth.membership(u.id, s.organization_id) m
+            where s.id = \(id) and u.deleted_at is null
+            """, SessionState.init)
+    }
+
+    /// What is known of the person no longer holds.
+    func forget(_ person: ID<Person>) {
+        known.withLock { known in
+            known.epoch += 1
+            known.states.remove(person)
+        }
+    }
+
+    func forgetAll() {
+        known.withLock { known in
+            known.epoch += 1
+            known.states.removeAll()
+        }
+    }
+
+    /// Some node, perhaps this one, tells of a change: the payload is the person's id.
+    var subscription: Subscription {
+        Subscription("lean_sessions") { [self] payload in
+            if let person = ID<Person>(payload) { forget(person) } else { forgetAll() }
+        } onGap: { [self] in
+            forgetAll()
+        }
+    }
+}

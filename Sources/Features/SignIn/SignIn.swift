@@ -1,0 +1,59 @@
+import Crypto
+import Platform
+import Postgres
+
+/// Sign-in with GoTrue's routes, tables and refusals: accounts, passwords, sessions, tokens.
+struct SignIn: Sendable {
+    let settings: SignInSettings
+    let sessions = Sessions()
+    let passwords: Passwords
+    let refreshKey: SymmetricKey
+
+    init(_ settings: SignInSettings, secret: Secret) {
+        self.settings = settings
+        passwords = Passwords(cost: settings.hashCost)
+        refreshKey = RefreshToken.childKey(secret)
+    }
+}
+
+extension Feature {
+    public static func signIn(_ read: inout SettingReader, _ basics: Basics) -> Feature {
+        let signIn = SignIn(SignInSettings(&read, apiURL: basics.apiURL), secret: basics.tokenSecret)
+        return Feature(
+            name: "auth",
+            needs: ["core"],
+            routes: signIn.routes,
+            schema: SignIn.schema,
+            events: [.signedUp, .signedIn, .signInFailed, .signedOut, .refreshTokenReused, .passwordChanged],
+            checks: [HealthCheck("auth") { _ = try await $0.platform.run("select 1 from auth.users limit 1") }],
+            subscriptions: [signIn.sessions.subscription],
+            authenticator: signIn.authenticator
+        )
+    }
+}
+
+extension SignIn {
+    fileprivate var routes: [Route] {
+        [
+            .post(
+                "/auth/v1/signup", .public, "Make an account",
+                fails: [.userExists, .weakPassword, .invalidEmail, .signupDisabled, .phoneDisabled, .passwordsBusy],
+                signUp),
+            .post(
+                "/auth/v1/token", .public, "Exchange a password or a refresh token for tokens",
+                fails: [
+                    .invalidCredentials, .emailNotConfirmed, .userBanned, .refreshTokenNotFound, .refreshTokenUsed,
+                    .unsupportedGrant, .passwordsBusy,
+                ], token
+            ).duringMaintenance(),
+            .get("/auth/v1/user", .signedIn, "Who is signed in", fails: [.sessionEnded], readUser),
+            .put(
+                "/auth/v1/user", .signedIn, "Change one's own account",
+                fails: [.emailExists, .weakPassword, .samePassword, .reauthenticationNeeded, .emailChangeNeedsMail],
+                changeUser),
+            .post("/auth/v1/logout", .signedIn, "End sessions", fails: [.sessionEnded], signOut).duringMaintenance(),
+            .get("/auth/v1/settings", .public, "What sign-in allows", publicSettings).duringMaintenance(),
+            .get("/auth/v1/health", .public, "Whether sign-in is there", health).duringMaintenance(),
+        ]
+    }
+}

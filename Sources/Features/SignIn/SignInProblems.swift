@@ -1,0 +1,44 @@
+import Platform
+
+/// GoTrue's refusals, by its codes and sentences. Source: supabase/auth, internal/api/apierrors/errorcode.go.
+extension ProblemKind {
+    static let invalidCredentials = ProblemKind("invalid_credentials", 400, "Invalid login credentials")
+    static let emailNotConfirmed = ProblemKind("email_not_confirmed", 400, "Email not confirmed")
+    static let userBanned = ProblemKind("user_banned", 400, "User is banned")
+    static let userExists = ProblemKind("user_already_exists", 422, "User already registered")
+    static let emailExists = ProblemKind(
+        "email_exists", 422, "A user with this email address has already been registered")
+    static let weakPassword = ProblemKind("weak_password", 422, "The password is too weak.")
+    static let samePassword = ProblemKind(
+        "same_password", 422, "New password should be different from the old password.")
+    static let validationFailed = ProblemKind("validation_failed", 400, "The request is not valid.")
+    static let invalidEmail = ProblemKind(
+        "validation_failed", 400, "Unable to validate email address: invalid format")
+    static let signupDisabled = ProblemKind("signup_disabled", 422, "Signups not allowed for this instance")
+    static let unsupportedGrant = ProblemKind("unsupported_grant_type", 400, "unsupported_grant_type")
+    static let phoneDisabled = ProblemKind("phone_provider_disabled", 400, "Phone logins are disabled")
+    static let emailChangeNeedsMail = ProblemKind(
+        "email_provider_disabled", 422, "The address can be changed once this server sends mail.")
+    static let refreshTokenNotFound = ProblemKind(
+        "refresh_token_not_found", 400, "Invalid Refresh Token: Refresh Token Not Found")
+    static let refreshTokenUsed = ProblemKind(
+        "refresh_token_already_used", 400, "Invalid Refresh Token: Already Used")
+    static let badToken = ProblemKind("bad_jwt", 401, "The token is not valid.")
+    static let tokenExpired = ProblemKind("bad_jwt", 401, "The token has expired.")
+    static let badAPIKey = ProblemKind("invalid_api_key", 401, "Invalid API key")
+    static let reauthenticationNeeded = ProblemKind(
+        "reauthentication_needed", 400, "Password update requires reauthentication.")
+    static let passwordsBusy = ProblemKind(
+        "SERVICE_UNAVAILABLE", 503, "Too many people are signing in right now. Try again shortly.")
+}
+
+extension Event {
+    static let signedUp = Event("sign_up.succeeded", "A person signed up")
+    static let signedIn = Event("sign_in.succeeded", "A person signed in")
+    static let signInFailed = Event("failed_login_attempts", "Somebody showed a wrong password", at: .notice)
+    static let signedOut = Event("sign_out.succeeded", "A person signed out")
+    static let refreshTokenReused = Event(
+        "refresh_token.reused", "A used refresh token came again after its interval: its session was ended",
+        at: .warning)
+    static let passwordChanged = Event("password_changes", "A person changed their password", at: .notice)
+}

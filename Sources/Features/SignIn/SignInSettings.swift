@@ -1,0 +1,49 @@
+import Platform
+
+/// GoTrue's settings, by GoTrue's names without their prefix (requirements 3.18).
+struct SignInSettings: Sendable {
+    let accessTokenLife: Duration
+    let refreshTokenLife: Duration
+    let reuseInterval: Duration
+    let rotatesRefreshTokens: Bool
+    let passwordMinimum: Int
+    let allowsSignUp: Bool
+    let confirmsByItself: Bool
+    /// A password may be changed without signing in again when the session is younger than this.
+    let reauthenticatesForPassword: Bool
+    /// bcrypt's cost: 2^cost rounds. GoTrue's is 10, about 50 ms.
+    let hashCost: Int
+    /// `iss` of our tokens.
+    let issuer: String
+
+    init(_ read: inout SettingReader, apiURL: String) {
+        read.group("Sign-in")
+        accessTokenLife = read.seconds(
+            "JWT_EXPIRY", default: .seconds(7 * 86_400), in: .seconds(60)...(.seconds(30 * 86_400)),
+            config: "auth.jwt_expiry", "How long an access token lives.")
+        refreshTokenLife = read.seconds(
+            "REFRESH_TOKEN_EXPIRY", default: .seconds(30 * 86_400), in: .seconds(3_600)...(.seconds(365 * 86_400)),
+            "How long a refresh token can be exchanged.")
+        rotatesRefreshTokens = read.bool(
+            "SECURITY_REFRESH_TOKEN_ROTATION_ENABLED", default: true, config: "auth.refresh_token_rotation_enabled",
+            "Whether each refresh gives a new refresh token, and a second use of an old one ends the session.")
+        reuseInterval = read.seconds(
+            "SECURITY_REFRESH_TOKEN_REUSE_INTERVAL", default: .seconds(10), in: .seconds(0)...(.seconds(60)),
+            config: "auth.refresh_token_reuse_interval",
+            "How long a used refresh token gives the same child again, for clients that lost the answer.")
+        passwordMinimum = read.int(
+            "PASSWORD_MIN_LENGTH", default: 8, in: 6...72, config: "auth.minimum_password_length",
+            "Fewest characters of a password. 15 is advised where there is no second factor.")
+        allowsSignUp =
+            !read.bool("DISABLE_SIGNUP", default: false, "Whether new people are refused.")
+        confirmsByItself = read.bool(
+            "MAILER_AUTOCONFIRM", default: read.stage == .development || read.stage == .test,
+            "Whether an address counts as confirmed without a mail.")
+        reauthenticatesForPassword = read.bool(
+            "SECURITY_UPDATE_PASSWORD_REQUIRE_REAUTHENTICATION", default: true,
+            config: "auth.email.secure_password_change",
+            "Whether a password change needs a session younger than 24 hours.")
+        hashCost = read.stage == .test ? 4 : 10
+        issuer = apiURL + "/auth/v1"
+    }
+}

@@ -1,0 +1,121 @@
+import Codecs
+import Platform
+import Postgres
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension SignIn {
+    struct Registration: RequestInput {
+        let email: String?
+        let phone: String?
+        let password: String?
+        let metadata: JSONObject?
+
+        static let input = Input<Registration>(
+            .optionalText("email", 1...254, "The person's address."),
+            .optionalText("phone", 1...32, "Not offered."),
+            .optionalText("password", 0...1_000, "At least PASSWORD_MIN_LENGTH characters, at most 72 bytes."),
+            .object("data", maxBytes: 16_384, "The person's own metadata."),
+            make: Registration.init(email:phone:password:metadata:)
+        )
+    }
+
+    /// Makes an account, its personal organization and, where addresses confirm themselves, its first session: one
+    /// transaction and one round trip. A known address is told so only where that reveals nothing more than the
+    /// sign-in itself would; elsewhere the answer looks like a new account's, after the same work.
+    func signUp(_ call: Call<Visitor, Registration>) async throws -> Answer {
+        guard settings.allowsSignUp else { throw Problem(.signupDisabled) }
+        guard call.input.phone == nil else { throw Problem(.phoneDisabled) }
+        guard let password = call.input.password else {
+            throw Problem(.validationFailed, "Signup requires a valid password")
+        }
+        let email = try EmailAddress(call.input.email ?? "")
+        let hash = try await passwords.hash(try NewPassword(password, minimum: settings.passwordMinimum).text)
+        let account = NewAccount(
+            email: email, hash: hash, metadata: call.input.metadata ?? [:], now: call.now,
+            isConfirmed: settings.confirmsByItself)
+        do {
+            if settings.confirmsByItself { return try await signUpConfirmed(account, call) }
+            return Answer(try await signUpUnconfirmed(account, call))
+        } catch DatabaseError.server(let error) where error.state == .uniqueViolation {
+            guard !settings.confirmsByItself else { throw Problem(.userExists, cause: error) }
+            return Answer(account.asUser)
+        }
+    }
+
+    private func signUpConfirmed(_ account: NewAccount, _ call: Call<Visitor, Registration>) async throws -> Answer {
+        let refresh = RefreshToken.random()
+        let opening = opening(of: account.id, refresh: refresh, call)
+        let results = try await call.platform.batch(account.statements + opening)
+        let state = try results.lastRow(SessionState.init)
+        call.emit(.signedUp, ["person": account.id.text])
+        return Answer(try await tokens(for: state, refresh: refresh, call.services))
+    }
+
+    private func signUpUnconfirmed(_ account: NewAccount, _ call: Call<Visitor, Registration>) async throws -> User {
+        let read: SQL = "select \(User.columns) from auth.users u where u.id = \(account.id)"
+        let results = try await call.platform.batch(account.statements + [read])
+        call.emit(.signedUp, ["person": account.id.text])
+        return try results.lastRow(User.init)
+    }
+}
+
+/// An account that is about to be made.
+struct NewAccount: Sendable {
+    let id = ID<Person>()
+    let email: EmailAddress
+    let hash: PasswordHash
+    let metadata: JSONObject
+    let now: Date
+    let isConfirmed: Bool
+
+    private static let appMetadata: JSON = ["provider": "email", "providers": ["email"]]
+
+    private var identityData: JSON {
+        var data = metadata
+        data["sub"] = .string(id.text)
+        data["email"] = .string(email.text)
+        data["email_verified"] = .bool(false)
+        data["phone_verified"] = .bool(false)
+        return .object(data)
+    }
+
+    var statements: [SQL] {
+        let confirmedAt = isConfirmed ? now : nil
+        return [
+            """
+            insert into auth.users (
+                instance_id, id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data,
+                raw_user_meta_data, created_at, updated_at)
+            values (
+                '00000000-0000-0000-0000-000000000000', \(id), 'authenticated', 'authenticated', \(email.text),
+                \(hash.text), \(confirmedAt), \(Self.appMetadata), \(JSON.object(metadata)), \(now), \(now))
+            """,
+            """
+            insert into auth.identities (
+                provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at)
+            values (\(id.text), \(id), \(identityData), 'email', \(now), \(now), \(now))
+            """,
+        ]
+    }
+
+    /// What the answer looks like when the address is already taken and that must not show.
+    var asUser: User {
+        User(
+            id: id, email: email.text, phone: nil, emailConfirmedAt: nil, phoneConfirmedAt: nil, lastSignInAt: nil,
+            appMetadata: Self.appMetadata, userMetadata: .object(metadata), identities: [], createdAt: now,
+            updatedAt: now, isAnonymous: false)
+    }
+}
+
+extension [ResultSet] {
+    /// The first row of the last answer.
+    func lastRow<Value>(_ make: (Row) throws -> Value) throws -> Value {
+        guard let result = last, result.count > 0 else { throw DatabaseError.noRow }
+        return try make(result[0])
+    }
+}

@@ -1,0 +1,80 @@
+import Platform
+import Postgres
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension SignIn {
+    struct Grant: RequestInput {
+        let type: String
+        let email: String?
+        let phone: String?
+        let password: String?
+        let refreshToken: String?
+
+        static let input = Input<Grant>(
+            Field.text("grant_type", 1...100, "`password` or `refresh_token`.").inQuery,
+            .optionalText("email", 1...254, "For `password`."),
+            .optionalText("phone", 1...32, "Not offered."),
+            .optionalText("password", 0...1_000, "For `password`."),
+            .optionalText("refresh_token", 1...1_000, "For `refresh_token`."),
+            make: Grant.init(type:email:phone:password:refreshToken:)
+        )
+    }
+
+    func token(_ call: Call<Visitor, Grant>) async throws -> TokenAnswer {
+        switch call.input.type {
+        case "password": return try await signIn(call)
+        case "refresh_token": return try await refresh(call)
+        default: throw Problem(.unsupportedGrant)
+        }
+    }
+
+    /// An unknown address costs the same work as a wrong password and gets the same answer.
+    private func signIn(_ call: Call<Visitor, Grant>) async throws -> TokenAnswer {
+        guard call.input.phone == nil else { throw Problem(.phoneDisabled) }
+        guard let email = call.input.email, let password = call.input.password else {
+            throw Problem(.validationFailed, "missing email or password")
+        }
+        let account = try await account(of: email, call.services)
+        let matches = try await passwords.check(password, against: account?.hash)
+        guard matches, let account else {
+            call.emit(.signInFailed)
+            throw Problem(.invalidCredentials)
+        }
+        if let until = account.bannedUntil, until > call.now { throw Problem(.userBanned) }
+        guard account.isConfirmed else { throw Problem(.emailNotConfirmed) }
+        let refresh = RefreshToken.random()
+        let results = try await call.platform.batch(opening(of: account.id, refresh: refresh, call))
+        call.emit(.signedIn, ["person": account.id.text])
+        return try await tokens(for: results.lastRow(SessionState.init), refresh: refresh, call.services)
+    }
+
+    private struct Account: Sendable {
+        let id: ID<Person>
+        let hash: PasswordHash?
+        let isConfirmed: Bool
+        let bannedUntil: Date?
+    }
+
+    /// An address that cannot be one is no account, and takes as long as any other.
+    private func account(of email: String, _ services: Services) async throws -> Account? {
+        let address: String
+        do { address = try EmailAddress(email).text } catch { address = "" }
+        return try await services.platform.first(
+            """
+            select id, encrypted_password, email_confirmed_at is not null as is_confirmed, banned_until
+            from auth.users
+            where email = \(address) and is_sso_user = false and deleted_at is null
+            """
+        ) { row in
+            let hash: String? = try row["encrypted_password"]
+            return Account(
+                id: try row["id"], hash: hash.map(PasswordHash.init(text:)), isConfirmed: try row["is_confirmed"],
+                bannedUntil: try row["banned_until"])
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import Codecs
+import Platform
+import Postgres
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A person as GoTrue's clients read one. Members without a value are left out, as GoTrue does.
+struct User: JSONWritable, Answerable {
+    let id: ID<Person>
+    let email: String?
+    let phone: String?
+    let emailConfirmedAt: Date?
+    let phoneConfirmedAt: Date?
+    let lastSignInAt: Date?
+    let appMetadata: JSON
+    let userMetadata: JSON
+    let identities: JSON
+    let createdAt: Date
+    let updatedAt: Date
+    let isAnonymous: Bool
+
+    static var memberType: MemberType { .object }
+    static var answerType: MemberType? { memberType }
+    var answer: Answer { Answer(self) }
+
+    func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        member("id", id, &writer)
+        member("aud", "authenticated", &writer)
+        member("role", "authenticated", &writer)
+        member("email", email ?? "", &writer)
+        member("email_confirmed_at", emailConfirmedAt, &writer)
+        member("phone", phone ?? "", &writer)
+        member("phone_confirmed_at", phoneConfirmedAt, &writer)
+        member("confirmed_at", emailConfirmedAt ?? phoneConfirmedAt, &writer)
+        member("last_sign_in_at", lastSignInAt, &writer)
+        member("app_metadata", appMetadata, &writer)
+        member("user_metadata", userMetadata, &writer)
+        member("identities", identities, &writer)
+        member("created_at", createdAt, &writer)
+        member("updated_at", updatedAt, &writer)
+        member("is_anonymous", isAnonymous, &writer)
+        writer.endObject()
+    }
+
+    private func member(_ name: String, _ value: some JSONWritable, _ writer: inout JSONWriter) {
+        writer.key(name)
+        value.write(to: &writer)
+    }
+
+    private func member(_ name: String, _ value: Date?, _ writer: inout JSONWriter) {
+        if let value { member(name, value, &writer) }
+    }
+}
+
+extension User {
+    /// Of `auth.users u`.
+    static let columns: SQL = """
+        u.id, u.email, u.phone, u.email_confirmed_at, u.phone_confirmed_at, u.last_sign_in_at,
+        coalesce(u.raw_app_meta_data, '{}') as app_metadata, coalesce(u.raw_user_meta_data, '{}') as user_metadata,
+        u.created_at, u.updated_at, u.is_anonymous,
+        (select coalesce(jsonb_agg(jsonb_build_object(
+            'identity_id', i.id, 'id', i.provider_id, 'user_id', i.user_id, 'identity_data', i.identity_data,
+            'provider', i.provider, 'last_sign_in_at', i.last_sign_in_at, 'created_at', i.created_at,
+            'updated_at', i.updated_at, 'email', i.email) order by i.created_at), '[]')
+         from auth.identities i where i.user_id = u.id) as identities
+        """
+
+    init(_ row: Row) throws {
+        id = try row["id"]
+        email = try row["email"]
+        phone = try row["phone"]
+        emailConfirmedAt = try row["email_confirmed_at"]
+        phoneConfirmedAt = try row["phone_confirmed_at"]
+        lastSignInAt = try row["last_sign_in_at"]
+        appMetadata = try row["app_metadata"]
+        userMetadata = try row["user_metadata"]
+        identities = try row["identities"]
+        createdAt = try row["created_at"]
+        updatedAt = try row["updated_at"]
+        isAnonymous = try row["is_anonymous"]
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Features
+import Platform
+import Postgres
+
+/// `leansaas dev`: everything on a laptop, in one process and a private database.
+struct DevCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dev", abstract: "Serve on this machine with a private PostgreSQL in .lean.")
+
+    @Option(help: "Port to listen on. Default: 54321, or the next that is free.")
+    var port: Int?
+
+    @Option(help: "Where the database and the secrets live.")
+    var data = ".lean"
+
+    func run() async throws {
+        do {
+            let port = try port ?? FreePort.first(from: 54_321)
+            let development = Development(home: DevelopmentHome(directory: data))
+            let running = try await development.opened(port: port)
+            let configuration = try Configuration(running.sources, LeanSaaS.features).checked()
+            try await ServeCommand.serve(configuration) { node, port in
+                do {
+                    try await running.announce(node, port: port)
+                } catch {
+                    Terminal.complain("\(error)")
+                }
+            }
+            try await running.closeIfOurs()
+        } catch {
+            throw Terminal.failure(error)
+        }
+    }
+}

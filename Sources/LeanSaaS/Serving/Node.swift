@@ -1,0 +1,89 @@
+import Logging
+import Platform
+import Postgres
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// One running copy of the product: its services, its features and its server.
+package struct Node: Sendable {
+    package let product: Product
+    package let services: Services
+    let configuration: Configuration
+
+    /// Makes everything, connects nothing.
+    init(_ configuration: Configuration, log: Logger, clock: WallClock = .system) throws {
+        self.configuration = configuration
+        let server = configuration.server
+        product = try Product(configuration.features)
+        let build = Build(
+            version: Version.number, number: Version.build, commit: Version.commit, stage: configuration.stage,
+            started: clock.now(), project: configuration.basics.project)
+        services = Services(
+            database: Database(server.database), listening: server.direct,
+            tokens: TokenKeys(secret: configuration.basics.tokenSecret), clock: clock, metrics: Metrics(), log: log,
+            build: build, settings: configuration.report)
+        observe()
+    }
+
+    private func observe() {
+        let database = services.database
+        services.metrics.observe("database") { PoolSamples.of(await database.metrics()) }
+    }
+
+    var migrations: [MigrationSet] {
+        product.features.map { MigrationSet(feature: $0.name, $0.schema.migrations) }
+    }
+
+    /// Brings the schema up to date, and the permission table that policies read.
+    package func migrate(_ settings: DatabaseSettings) async throws -> [String] {
+        let applied = try await Migrator(settings, migrations).up()
+        try await PermissionTable.write(product, on: Database(settings))
+        return applied
+    }
+
+    /// What is missing in the schema, seen with the server's own role.
+    func pendingMigrations() async throws -> [String] {
+        let exists: Bool = try await services.database.one(
+            "select to_regclass('lean.migrations') is not null as is_there"
+        ) { try $0["is_there"] }
+        guard exists else { return migrations.flatMap { set in set.migrations.map { "\(set.feature)/\($0.id)" } } }
+        let applied = Set(
+            try await services.platform.all("select feature || '/' || id as name from lean.migrations") { row in
+                let name: String = try row["name"]
+                return name
+            })
+        return migrations.flatMap { set in
+            set.migrations.map { "\(set.feature)/\($0.id)" }.filter { !applied.contains($0) }
+        }
+    }
+}
+
+/// The pool's figures as metrics.
+enum PoolSamples {
+    static func of(_ pool: PoolMetrics) -> [Metrics.Sample] {
+        var samples: [Metrics.Sample] = [
+            .init("leansaas_database_connections_max", Double(pool.maximum)),
+            .init("leansaas_database_connections_open", Double(pool.open)),
+            .init("leansaas_database_connections_busy", Double(pool.busy)),
+            .init("leansaas_database_waiting", Double(pool.waiting)),
+            .init("leansaas_database_batches_total", Double(pool.batches)),
+            .init("leansaas_database_failures_total", Double(pool.failures)),
+            .init("leansaas_database_connections_made_total", Double(pool.connectionsMade)),
+            .init("leansaas_database_connections_lost_total", Double(pool.connectionsLost)),
+            .init("leansaas_database_connection_failures_total", Double(pool.connectionFailures)),
+            .init("leansaas_database_timeouts_total", Double(pool.timeouts)),
+            .init("leansaas_database_refusals_total", Double(pool.refusals)),
+        ]
+        for (name, histogram) in [("batch", pool.batchTimes), ("wait", pool.waitTimes)] {
+            for share in [0.5, 0.95, 0.99] {
+                samples.append(
+                    .init("leansaas_database_\(name)_seconds", histogram.quantile(share), ["quantile": "\(share)"]))
+            }
+        }
+        return samples
+    }
+}

@@ -1,0 +1,83 @@
+import Logging
+import Platform
+import Postgres
+
+/// What the process itself needs: where it listens, its database, its log, its edge.
+struct ServerSettings: Sendable {
+    let listen: ListenSettings
+    let database: DatabaseSettings
+    /// For LISTEN, which dies behind transaction pooling.
+    let direct: DatabaseSettings
+    /// The schema's owner, when this process may migrate.
+    let migration: DatabaseSettings?
+    let log: LogSettings
+    let edge: EdgeSettings
+    let health: HealthSettings
+    let keys: PublishedKeys
+
+    init(_ read: inout SettingReader, _ basics: Basics) {
+        listen = ListenSettings(&read)
+        (database, direct, migration) = Self.databases(&read)
+        log = LogSettings(&read)
+        edge = EdgeSettings(&read, basics)
+        health = HealthSettings(&read)
+        keys = PublishedKeys(&read)
+    }
+
+    private static func databases(
+        _ read: inout SettingReader
+    ) -> (DatabaseSettings, DatabaseSettings, DatabaseSettings?) {
+        read.group("Database")
+        let url = read.secret(
+            "DATABASE_URL", need: .requiredIn(Set(Stage.allCases)),
+            "PostgreSQL as the role authenticator: a libpq URI. `leansaas dev` makes its own.")
+        let direct = read.secret(
+            "DATABASE_DIRECT_URL", need: .optional, "The same without a pooler between, for LISTEN. Default: DATABASE_URL.")
+        let migration = read.secret(
+            "DATABASE_MIGRATION_URL", need: .optional,
+            "PostgreSQL as the role lean_owner. With it `serve` brings the schema up to date before it listens.")
+        var settings = DatabaseSettings(url: url?.reveal() ?? "")
+        settings.maximumConnections = read.int(
+            "DATABASE_MAX_CONNECTIONS", default: 20, in: 1...500, "Most connections held.")
+        settings.idleTimeout = read.milliseconds(
+            "DATABASE_IDLE_TIMEOUT", default: .seconds(30), in: .seconds(1)...(.seconds(3_600)),
+            "An unused connection is closed after so long.")
+        settings.connectionTimeout = read.milliseconds(
+            "DATABASE_CONNECTION_TIMEOUT", default: .seconds(10), in: .milliseconds(100)...(.seconds(60)),
+            "The longest that a request waits for a connection.")
+        settings.statementTimeout = read.milliseconds(
+            "DATABASE_STATEMENT_TIMEOUT", default: .seconds(30), in: .milliseconds(100)...(.seconds(600)),
+            "The longest that a statement runs.")
+        settings.lockTimeout = read.milliseconds(
+            "DATABASE_LOCK_TIMEOUT", default: .seconds(10), in: .milliseconds(100)...(.seconds(600)),
+            "The longest that a statement waits for a lock.")
+        settings.sslMode = sslMode(&read)
+        return (settings, settings.at(direct) ?? settings, settings.at(migration))
+    }
+
+    private static func sslMode(_ read: inout SettingReader) -> String {
+        let mode = read.choice(
+            "DATABASE_SSL_MODE", default: read.stage == .production ? SSLMode.require : .prefer,
+            "libpq's sslmode, unless the URL states its own. A unix socket needs none.")
+        if mode == .require {
+            read.advice(
+                "DATABASE_SSL_MODE", "`require` encrypts but verifies no certificate; `verify-full` does both.")
+        }
+        return mode.rawValue
+    }
+
+    private enum SSLMode: String, CaseIterable {
+        case disable, allow, prefer, require
+        case verifyCA = "verify-ca"
+        case verifyFull = "verify-full"
+    }
+}
+
+extension DatabaseSettings {
+    fileprivate func at(_ url: Secret?) -> DatabaseSettings? {
+        guard let url else { return nil }
+        var settings = self
+        settings.url = url.reveal()
+        return settings
+    }
+}

@@ -1,0 +1,55 @@
+import HTTPTypes
+import Logging
+import Postgres
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// One request as its verb sees it: who calls, what they sent, and what the verb may use.
+public struct Call<Caller: Sendable, Input: Sendable>: Sendable {
+    public let caller: Caller
+    public let input: Input
+    public let request: RequestFacts
+    public let services: Services
+    /// PostgreSQL under the caller's role and claims: row-level security decides what it sees. Each use checks the
+    /// caller's session again.
+    public let database: Database
+    /// PostgreSQL under the platform's own role, for tables that no caller may write directly. A person's session is
+    /// checked here too.
+    public let platform: Database
+    let forget: @Sendable () -> Void
+
+    /// The caller's session or role was changed by this call: the node reads it anew, from the next request on.
+    public func forgetCaller() { forget() }
+
+    /// The time of the services' clock.
+    public var now: Date { services.clock.now() }
+    public var log: Logger { request.log }
+
+    /// Says that something happened: a log line and a count.
+    public func emit(_ event: Event, _ attributes: [String: String] = [:]) {
+        services.events.emit(event, attributes, log: log)
+    }
+}
+
+/// What came with the request beside its input.
+public struct RequestFacts: Sendable {
+    public let id: String
+    public let method: HTTPRequest.Method
+    /// Without the query.
+    public let path: String
+    public let headers: HTTPFields
+    /// The peer's address, as text.
+    public let address: String?
+    public let log: Logger
+
+    /// The text after `Bearer ` in Authorization.
+    public var bearer: String? {
+        headers[.authorization].flatMap { $0.prefix(7).lowercased() == "bearer " ? String($0.dropFirst(7)) : nil }
+    }
+
+    public var userAgent: String? { headers[.userAgent].map { String($0.prefix(500)) } }
+}

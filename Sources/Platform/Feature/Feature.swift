@@ -1,0 +1,62 @@
+/// A part of the product, as a value that declares what it adds. Declaring does no I/O.
+///
+/// The server, the migrations, the permission table and the docs are all made from the same list of features.
+public struct Feature: Sendable {
+    /// Lower case, also the prefix of its functions: `notes`.
+    public let name: String
+    /// Names of features that must stand before it in the list.
+    public let needs: [String]
+    public let routes: [Route]
+    public let schema: Schema
+    public let jobs: [Job]
+    public let permissions: [Permission]
+    public let events: [Event]
+    public let checks: [HealthCheck]
+    public let subscriptions: [Subscription]
+    /// How credentials become a caller. Exactly one feature of a product says so.
+    public let authenticator: Authenticator?
+    /// What runs beside the requests as long as the server does.
+    public let background: [BackgroundService]
+
+    public init(
+        name: String,
+        needs: [String] = [],
+        functions: [Function] = [],
+        routes: [Route] = [],
+        schema: Schema = Schema(),
+        jobs: [Job] = [],
+        permissions: [Permission] = [],
+        events: [Event] = [],
+        checks: [HealthCheck] = [],
+        subscriptions: [Subscription] = [],
+        authenticator: Authenticator? = nil,
+        background: [BackgroundService] = []
+    ) {
+        self.name = name
+        self.needs = needs
+        self.schema = schema
+        self.jobs = jobs
+        self.permissions = permissions
+        self.events = events
+        self.checks = checks
+        self.subscriptions = subscriptions
+        self.authenticator = authenticator
+        self.background = background
+        self.routes = (functions.map { $0.route("/functions/v1/\(name)_\($0.name)") } + routes).map { route in
+            var route = route
+            route.feature = name
+            return route
+        }
+    }
+}
+
+/// Something that runs until the server stops, as a listener or a sampler. It returns when its task is cancelled.
+public struct BackgroundService: Sendable {
+    public let name: String
+    package let run: @Sendable (Services) async -> Void
+
+    public init(_ name: String, _ run: @escaping @Sendable (Services) async -> Void) {
+        self.name = name
+        self.run = run
+    }
+}

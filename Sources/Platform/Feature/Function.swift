@@ -1,0 +1,53 @@
+import HTTPTypes
+
+/// A verb that a feature serves at `/functions/v1/<feature>_<name>`.
+public struct Function: Sendable {
+    let name: String
+    let route: @Sendable (_ path: String) -> Route
+
+    private init<Granted, In: RequestInput, Out: Answerable>(
+        _ method: HTTPRequest.Method, _ name: String, _ access: Access<Granted>, _ summary: String,
+        _ fails: [ProblemKind], _ verb: @escaping @Sendable (Call<Granted, In>) async throws -> Out
+    ) {
+        self.name = name
+        route = { Route(method, $0, access, summary, fails: fails, verb) }
+    }
+
+    private init(name: String, route: @escaping @Sendable (String) -> Route) {
+        self.name = name
+        self.route = route
+    }
+
+    public static func get<Granted, In: RequestInput, Out: Answerable>(
+        _ name: String, _ access: Access<Granted>, _ summary: String, fails: [ProblemKind] = [],
+        _ verb: @escaping @Sendable (Call<Granted, In>) async throws -> Out
+    ) -> Function {
+        Function(.get, name, access, summary, fails, verb)
+    }
+
+    public static func post<Granted, In: RequestInput, Out: Answerable>(
+        _ name: String, _ access: Access<Granted>, _ summary: String, fails: [ProblemKind] = [],
+        _ verb: @escaping @Sendable (Call<Granted, In>) async throws -> Out
+    ) -> Function {
+        Function(.post, name, access, summary, fails, verb)
+    }
+
+    public static func put<Granted, In: RequestInput, Out: Answerable>(
+        _ name: String, _ access: Access<Granted>, _ summary: String, fails: [ProblemKind] = [],
+        _ verb: @escaping @Sendable (Call<Granted, In>) async throws -> Out
+    ) -> Function {
+        Function(.put, name, access, summary, fails, verb)
+    }
+
+    public static func delete<Granted, In: RequestInput, Out: Answerable>(
+        _ name: String, _ access: Access<Granted>, _ summary: String, fails: [ProblemKind] = [],
+        _ verb: @escaping @Sendable (Call<Granted, In>) async throws -> Out
+    ) -> Function {
+        Function(.delete, name, access, summary, fails, verb)
+    }
+
+    /// The same function, open also during maintenance.
+    public func duringMaintenance() -> Function {
+        Function(name: name) { route($0).duringMaintenance() }
+    }
+}

@@ -1,0 +1,120 @@
+import HTTPTypes
+import Postgres
+
+/// A verb at an address. Made by `Route.get` and the like, or from a feature's functions.
+public struct Route: Sendable {
+    public let method: HTTPRequest.Method
+    /// Segments in braces take any one segment: `/auth/v1/factors/{id}`.
+    public let path: String
+    public let summary: String
+    /// Who may call it, in words.
+    public let accessName: String
+    public let permission: Permission?
+    public let authenticates: Bool
+    public let surface: Surface
+    /// What it refuses with, beside what any route can.
+    public let fails: [ProblemKind]
+    public let inputs: [RouteField]
+    public let output: MemberType?
+    /// False for what must answer also during maintenance: health, metrics, sign-in of operators.
+    public internal(set) var stopsForMaintenance = true
+    public internal(set) var feature = ""
+
+    /// The access rule alone: checked before the body is read.
+    let admit: @Sendable (Caller) throws(Problem) -> Void
+    let respond: @Sendable (IncomingCall) async throws -> Answer
+
+    /// The same route, open also during maintenance.
+    public func duringMaintenance() -> Route {
+        var route = self
+        route.stopsForMaintenance = false
+        return route
+    }
+}
+
+/// A field of a route's input and where it stands in the request.
+public struct RouteField: Sendable {
+    public let name: String
+    public let place: FieldPlace
+    public let schema: FieldSchema
+}
+
+/// A request on its way to a route: authenticated, its fields not yet read into the verb's input.
+struct IncomingCall: Sendable {
+    let caller: Caller
+    let fields: InputSource
+    let facts: RequestFacts
+    let services: Services
+    let database: Database
+    let platform: Database
+    let forget: @Sendable () -> Void
+}
+
+extension Route {
+    /// The general form: the others are this one with a method.
+    public init<Granted, In: RequestInput, Out: Answerable>(
+        _ method: HTTPRequest.Method, _ path: String, _ access: Access<Granted>, _ summary: String,
+        fails: [ProblemKind] = [], _ verb: @escaping @Sendable (Call<Granted, In>) async throws -> Out
+    ) {
+        self.method = method
+        self.path = path
+        self.summary = summary
+        self.fails = fails
+        accessName = access.name
+        permission = access.permission
+        authenticates = access.authenticates
+        surface = Surface(path: path)
+        let usual: FieldPlace = method.takesBody ? .body : .query
+        inputs = In.input.entries.map { RouteField(name: $0.name, place: $0.schema.place ?? usual, schema: $0.schema) }
+        output = Out.answerType
+        admit = { (caller: Caller) throws(Problem) in _ = try access.admit(caller) }
+        respond = { incoming in
+            let granted = try access.admit(incoming.caller)
+            let input = try In.input.value(from: incoming.fields)
+            let call = Call(
+                caller: granted, input: input, request: incoming.facts, services: incoming.services,
+                database: incoming.database, platform: incoming.platform, forget: incoming.forget)
+            return try await verb(call).answer
+        }
+    }
+
+    public static func get<Granted, In: RequestInput, Out: Answerable>(
+        _ path: String, _ access: Access<Granted>, _ summary: String, fails: [ProblemKind] = [],
+        _ verb: @escaping @Sendable (Call<Granted, In>) async throws -> Out
+    ) -> Route {
+        Route(.get, path, access, summary, fails: fails, verb)
+    }
+
+    public static func post<Granted, In: RequestInput, Out: Answerable>(
+        _ path: String, _ access: Access<Granted>, _ summary: String, fails: [ProblemKind] = [],
+        _ verb: @escaping @Sendable (Call<Granted, In>) async throws -> Out
+    ) -> Route {
+        Route(.post, path, access, summary, fails: fails, verb)
+    }
+
+    public static func put<Granted, In: RequestInput, Out: Answerable>(
+        _ path: String, _ access: Access<Granted>, _ summary: String, fails: [ProblemKind] = [],
+        _ verb: @escaping @Sendable (Call<Granted, In>) async throws -> Out
+    ) -> Route {
+        Route(.put, path, access, summary, fails: fails, verb)
+    }
+
+    public static func delete<Granted, In: RequestInput, Out: Answerable>(
+        _ path: String, _ access: Access<Granted>, _ summary: String, fails: [ProblemKind] = [],
+        _ verb: @escaping @Sendable (Call<Granted, In>) async throws -> Out
+    ) -> Route {
+        Route(.delete, path, access, summary, fails: fails, verb)
+    }
+}
+
+extension Route {
+    /// Whether any of its fields stands in the body.
+    var readsBody: Bool { inputs.contains { $0.place == .body } }
+}
+
+extension HTTPRequest.Method {
+    /// Whether the input stands in the body; otherwise it stands in the query.
+    var takesBody: Bool {
+        self == .post || self == .put || self == .patch
+    }
+}

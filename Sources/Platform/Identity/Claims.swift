@@ -1,0 +1,49 @@
+import Codecs
+import Postgres
+
+/// What a verified token says (RFC 7519). Its text is what SQL reads as `request.jwt.claims`.
+public struct Claims: Sendable {
+    /// The payload as signed.
+    public let text: String
+    /// `anon`, `authenticated` or `service_role`; another role is no token of ours.
+    public let role: DatabaseRole
+    public let subject: ID<Person>?
+    public let session: ID<Session>?
+    /// Seconds since 1970.
+    public let expires: Int
+
+    /// - Throws: `TokenRefusal.malformed` when a claim is missing or of another type.
+    init(payload: [UInt8]) throws(TokenRefusal) {
+        guard let json = try? JSON(parsing: payload), let object = json.object,
+            let role = object["role"]?.string.flatMap(DatabaseRole.init(token:)),
+            let expires = object["exp"]?.double, expires.isFinite, expires.magnitude < 1e15
+        else { throw .malformed }
+        self.role = role
+        self.expires = Int(expires)
+        subject = object["sub"]?.string.flatMap { ID($0) }
+        session = object["session_id"]?.string.flatMap { ID($0) }
+        text = String(decoding: payload, as: UTF8.self)
+    }
+}
+
+/// The roles that a request's transaction can run under. A token names one of the first three; nothing else is ever set.
+public enum DatabaseRole: String, Sendable {
+    case anon, authenticated
+    case service = "service_role"
+    /// The platform's own tables: exact grants, no rows of customers.
+    case platform = "lean_platform"
+
+    init?(token: String) {
+        switch token {
+        case "anon": self = .anon
+        case "authenticated": self = .authenticated
+        case "service_role": self = .service
+        default: return nil
+        }
+    }
+}
+
+/// Why a token is not believed. The client only hears that it is invalid or expired.
+public enum TokenRefusal: Error, Sendable {
+    case malformed, unknownKey, wrongAlgorithm, badSignature, expired, notYetValid
+}

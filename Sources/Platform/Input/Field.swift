@@ -1,0 +1,176 @@
+import Codecs
+
+/// One field of an input: where it stands, its type and bounds, how it is read, and what a reader of the docs is told.
+public struct Field<Value: Sendable>: Sendable {
+    public let name: String
+    public private(set) var schema: FieldSchema
+    let read: @Sendable (JSON?) -> Reading<Value>
+
+    init(_ name: String, _ schema: FieldSchema, _ read: @escaping @Sendable (JSON?) -> Reading<Value>) {
+        self.name = name
+        self.schema = schema
+        self.read = read
+    }
+
+    /// The same field, taken from the query string also where the method has a body.
+    public var inQuery: Field {
+        var field = self
+        field.schema.place = .query
+        return field
+    }
+}
+
+/// Where a field stands in the request.
+public enum FieldPlace: String, Sendable {
+    case query, body
+}
+
+/// A field's value, or the sentence that says what is wrong with it.
+enum Reading<Value: Sendable>: Sendable {
+    case value(Value)
+    case wrong(String)
+}
+
+/// What OpenAPI says of a field.
+public struct FieldSchema: Sendable {
+    public var type: String
+    public var format: String?
+    public var minimum: Int?
+    public var maximum: Int?
+    public var choices: [String] = []
+    public var isRequired = true
+    /// Nil: in the body where the method has one, else in the query.
+    public var place: FieldPlace?
+    public var doc: String
+}
+
+extension Field where Value == String {
+    /// Text of so many characters, U+0000 refused.
+    public static func text(_ name: String, _ length: ClosedRange<Int>, _ doc: String) -> Field {
+        let schema = FieldSchema(type: "string", minimum: length.lowerBound, maximum: length.upperBound, doc: doc)
+        return Field(name, schema) { json in
+            guard let json, json != .null else { return .wrong("is required") }
+            return Self.checked(json, length)
+        }
+    }
+
+    /// Text that may be left out.
+    public static func text(_ name: String, _ length: ClosedRange<Int>, default value: String, _ doc: String) -> Field {
+        var schema = FieldSchema(type: "string", minimum: length.lowerBound, maximum: length.upperBound, doc: doc)
+        schema.isRequired = false
+        return Field(name, schema) { json in
+            guard let json, json != .null else { return .value(value) }
+            return Self.checked(json, length)
+        }
+    }
+
+    fileprivate static func checked(_ json: JSON, _ length: ClosedRange<Int>) -> Reading<String> {
+        guard let text = json.string else { return .wrong("must be text") }
+        // Bytes first: counting the characters of a megabyte is work that nobody asked for.
+        guard text.utf8.count <= length.upperBound * 4, length.contains(text.unicodeScalars.count) else {
+            return .wrong("must have \(length.lowerBound) to \(length.upperBound) characters")
+        }
+        guard !text.utf8.contains(0) else { return .wrong("must not contain the character U+0000") }
+        return .value(text)
+    }
+}
+
+extension Field where Value == String {
+    /// One of a few words.
+    public static func choice(_ name: String, _ choices: [String], _ doc: String) -> Field {
+        var schema = FieldSchema(type: "string", doc: doc)
+        schema.choices = choices
+        return Field(name, schema) { json in
+            guard let json, json != .null else { return .wrong("is required") }
+            guard let text = json.string, choices.contains(text) else {
+                return .wrong("must be one of \(choices.joined(separator: ", "))")
+            }
+            return .value(text)
+        }
+    }
+}
+
+extension Field where Value == String? {
+    /// Text, or nil when it is left out or null.
+    public static func optionalText(_ name: String, _ length: ClosedRange<Int>, _ doc: String) -> Field {
+        var schema = FieldSchema(type: "string", minimum: length.lowerBound, maximum: length.upperBound, doc: doc)
+        schema.isRequired = false
+        return Field(name, schema) { json in
+            guard let json, json != .null else { return .value(nil) }
+            return switch Field<String>.checked(json, length) {
+            case .value(let text): .value(text)
+            case .wrong(let message): .wrong(message)
+            }
+        }
+    }
+}
+
+extension Field where Value == Int {
+    /// A whole number within bounds. In a query string its digits are read.
+    public static func int(_ name: String, _ range: ClosedRange<Int>, default value: Int? = nil, _ doc: String) -> Field {
+        var schema = FieldSchema(type: "integer", minimum: range.lowerBound, maximum: range.upperBound, doc: doc)
+        schema.isRequired = value == nil
+        return Field(name, schema) { json in
+            guard let json, json != .null else { return value.map { .value($0) } ?? .wrong("is required") }
+            guard let number = json.int ?? json.string.flatMap({ Int($0) }), range.contains(number) else {
+                return .wrong("must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+            }
+            return .value(number)
+        }
+    }
+}
+
+extension Field where Value == Bool {
+    /// true or false.
+    public static func flag(_ name: String, default value: Bool, _ doc: String) -> Field {
+        var schema = FieldSchema(type: "boolean", doc: doc)
+        schema.isRequired = false
+        return Field(name, schema) { json in
+            switch json {
+            case nil, .some(.null): .value(value)
+            case .some(.bool(let flag)): .value(flag)
+            case .some(.string("true")): .value(true)
+            case .some(.string("false")): .value(false)
+            default: .wrong("must be true or false")
+            }
+        }
+    }
+}
+
+extension Field {
+    /// An identifier.
+    public static func id<Owner>(_ name: String, _ doc: String) -> Field where Value == ID<Owner> {
+        Field(name, FieldSchema(type: "string", format: "uuid", doc: doc)) { json in
+            guard let json, json != .null else { return .wrong("is required") }
+            guard let id = json.string.flatMap({ ID<Owner>($0) }) else { return .wrong("must be a UUID") }
+            return .value(id)
+        }
+    }
+}
+
+extension Field where Value == JSONObject? {
+    /// An object of the caller's own, of at most so many bytes.
+    public static func object(_ name: String, maxBytes: Int, _ doc: String) -> Field {
+        var schema = FieldSchema(type: "object", maximum: maxBytes, doc: doc)
+        schema.isRequired = false
+        return Field(name, schema) { json in
+            guard let json, json != .null else { return .value(nil) }
+            guard let object = json.object else { return .wrong("must be an object") }
+            guard json.encoded().count <= maxBytes else { return .wrong("must have at most \(maxBytes) bytes") }
+            guard !json.containsNul else { return .wrong("must not contain the character U+0000") }
+            return .value(object)
+        }
+    }
+}
+
+extension JSON {
+    /// PostgreSQL's jsonb cannot hold U+0000.
+    var containsNul: Bool {
+        switch self {
+        case .string(let text): text.utf8.contains(0)
+        case .array(let items): items.contains(where: \.containsNul)
+        case .object(let object): object.contains { $0.key.utf8.contains(0) || $0.value.containsNul }
+        case .null, .bool, .number: false
+        }
+    }
+}

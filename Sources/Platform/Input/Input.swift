@@ -1,0 +1,82 @@
+import Codecs
+
+/// How a request becomes a value: its fields with their bounds, and what is made of them.
+///
+/// One explicit value both decodes and describes: all field errors are collected, and OpenAPI is written from the same
+/// list. A field that it does not name is ignored, so nothing can be assigned that was not meant to be.
+public struct Input<Value: Sendable>: Sendable {
+    public struct Entry: Sendable {
+        public let name: String
+        public let schema: FieldSchema
+    }
+
+    public let entries: [Entry]
+    private let make: @Sendable (InputSource, inout [FieldProblem]) -> Value?
+
+    public init<each F: Sendable>(
+        _ field: repeat Field<each F>,
+        make: @escaping @Sendable (repeat each F) -> Value
+    ) {
+        var entries: [Entry] = []
+        for field in repeat each field { entries.append(Entry(name: field.name, schema: field.schema)) }
+        self.entries = entries
+        let fields = (repeat each field)
+        self.make = { source, problems in
+            let values = (repeat read(each fields, source, &problems))
+            do {
+                return make(repeat try present(each values))
+            } catch {
+                // The field that is missing has said so among the problems.
+                return nil
+            }
+        }
+    }
+
+    /// - Throws: `Problem(.invalidInput)` that names every wrong field.
+    func value(from source: InputSource) throws(Problem) -> Value {
+        var problems: [FieldProblem] = []
+        guard let value = make(source, &problems) else { throw Problem(.invalidInput, fields: problems) }
+        return value
+    }
+}
+
+private func read<Value>(_ field: Field<Value>, _ source: InputSource, _ problems: inout [FieldProblem]) -> Value? {
+    switch field.read(source[field.name, field.schema.place]) {
+    case .value(let value):
+        return value
+    case .wrong(let message):
+        problems.append(FieldProblem(field.name, message))
+        return nil
+    }
+}
+
+private struct Missing: Error {}
+
+private func present<Value>(_ value: Value?) throws -> Value {
+    guard let value else { throw Missing() }
+    return value
+}
+
+/// The two places a field can stand in.
+struct InputSource: Sendable {
+    let body: JSONObject
+    let query: JSONObject
+    let usual: FieldPlace
+
+    subscript(name: String, place: FieldPlace?) -> JSON? {
+        switch place ?? usual {
+        case .body: body[name]
+        case .query: query[name]
+        }
+    }
+}
+
+/// A verb's input type: it says itself how it is read.
+public protocol RequestInput: Sendable {
+    static var input: Input<Self> { get }
+}
+
+/// A verb that reads nothing from the request.
+public struct NoInput: RequestInput {
+    public static let input = Input<NoInput>(make: { NoInput() })
+}

@@ -1,0 +1,121 @@
+import Codecs
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What a verb answers with: it writes itself, and its shape is what OpenAPI shows.
+public protocol Output: JSONWritable, Answerable {
+    static var shape: Shape<Self> { get }
+}
+
+/// An object's members in order: each is written and described by the same entry.
+public struct Shape<Value: Sendable>: Sendable {
+    public let name: String
+    public let members: [Member<Value>]
+
+    public init(_ name: String, _ members: [Member<Value>]) {
+        self.name = name
+        self.members = members
+    }
+
+    public func write(_ value: Value, to writer: inout JSONWriter) {
+        writer.beginObject()
+        for member in members {
+            writer.key(member.name)
+            member.write(value, &writer)
+        }
+        writer.endObject()
+    }
+}
+
+/// One member of an answer.
+public struct Member<Value: Sendable>: Sendable {
+    public let name: String
+    public let type: MemberType
+    let write: @Sendable (Value, inout JSONWriter) -> Void
+
+    /// `.init("title") { $0.title }`
+    public init<Part: JSONWritable>(_ name: String, _ part: @escaping @Sendable (Value) -> Part) {
+        self.name = name
+        type = Part.memberType
+        write = { value, writer in part(value).write(to: &writer) }
+    }
+}
+
+/// What OpenAPI says of a member.
+public indirect enum MemberType: Sendable {
+    case string(format: String?)
+    case integer, number, boolean, object
+    case nullable(MemberType)
+    case list(MemberType)
+    case shape(name: String, members: @Sendable () -> [(name: String, type: MemberType)])
+}
+
+/// What can stand in an answer.
+public protocol JSONWritable: Sendable {
+    static var memberType: MemberType { get }
+    func write(to writer: inout JSONWriter)
+}
+
+extension String: JSONWritable {
+    public static var memberType: MemberType { .string(format: nil) }
+    public func write(to writer: inout JSONWriter) { writer.string(self) }
+}
+
+extension Int: JSONWritable {
+    public static var memberType: MemberType { .integer }
+    public func write(to writer: inout JSONWriter) { writer.int(self) }
+}
+
+extension Double: JSONWritable {
+    public static var memberType: MemberType { .number }
+    public func write(to writer: inout JSONWriter) { writer.double(self) }
+}
+
+extension Bool: JSONWritable {
+    public static var memberType: MemberType { .boolean }
+    public func write(to writer: inout JSONWriter) { writer.bool(self) }
+}
+
+extension ID: JSONWritable {
+    public static var memberType: MemberType { .string(format: "uuid") }
+    public func write(to writer: inout JSONWriter) { writer.string(text) }
+}
+
+/// RFC 3339 in UTC, with microseconds.
+extension Date: JSONWritable {
+    public static var memberType: MemberType { .string(format: "date-time") }
+    public func write(to writer: inout JSONWriter) { writer.string(rfc3339) }
+}
+
+extension JSON: JSONWritable {
+    public static var memberType: MemberType { .object }
+    public func write(to writer: inout JSONWriter) { writer.raw(encoded()) }
+}
+
+extension Optional: JSONWritable where Wrapped: JSONWritable {
+    public static var memberType: MemberType { .nullable(Wrapped.memberType) }
+    public func write(to writer: inout JSONWriter) {
+        if let self { self.write(to: &writer) } else { writer.null() }
+    }
+}
+
+extension Array: JSONWritable where Element: JSONWritable {
+    public static var memberType: MemberType { .list(Element.memberType) }
+    public func write(to writer: inout JSONWriter) {
+        writer.beginArray()
+        for element in self { element.write(to: &writer) }
+        writer.endArray()
+    }
+}
+
+extension Output {
+    public static var memberType: MemberType {
+        .shape(name: shape.name) { shape.members.map { ($0.name, $0.type) } }
+    }
+
+    public func write(to writer: inout JSONWriter) { Self.shape.write(self, to: &writer) }
+}

@@ -1,0 +1,31 @@
+/// What every feature may need to know before the server runs: our addresses and the secret of tokens.
+public struct Basics: Sendable {
+    /// Our public base address, without a trailing slash (API_URL).
+    public let apiURL: String
+    /// Where people are sent: the product's front end (APP_URL).
+    public let appURL: String
+    /// Signs tokens; at least 256 bits (JWT_SECRET).
+    public let tokenSecret: Secret
+    /// Tags logs and tokens (SUPABASE_PROJECT_ID).
+    public let project: String
+
+    public init(_ read: inout SettingReader) {
+        read.group("Application")
+        apiURL =
+            read.url(
+                "API_URL", default: "http://localhost:54321", aliases: ["SUPABASE_URL"],
+                "Our public base address: issuer of tokens, links in mails.") ?? "http://localhost:54321"
+        appURL =
+            read.url(
+                "APP_URL", default: "http://localhost:3000", config: "auth.site_url",
+                "The product's front end: where people are sent.") ?? "http://localhost:3000"
+        project = read.string(
+            "SUPABASE_PROJECT_ID", default: "lean", config: "project_id", "Tags logs and tokens.")
+        read.group("Tokens")
+        let secret = read.secret(
+            "JWT_SECRET", need: .requiredIn(Set(Stage.allCases)), shape: .bits(256),
+            aliases: [], config: "auth.jwt_secret", "Signs all tokens (HS256). Make one with `openssl rand -hex 32`.")
+        // A missing secret is a problem of the report, and nothing runs with one.
+        tokenSecret = secret ?? Secret("")
+    }
+}

@@ -1,0 +1,13 @@
+import Synchronization
+
+/// Whether the product is closed for maintenance, as this node last heard.
+public final class Maintenance: Sendable {
+    private let message = Mutex<String?>(nil)
+
+    /// What visitors are told, or nil when the product is open.
+    public var notice: String? { message.withLock { $0 } }
+
+    public func set(_ notice: String?) {
+        message.withLock { $0 = notice }
+    }
+}

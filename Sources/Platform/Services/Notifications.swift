@@ -1,0 +1,111 @@
+import Postgres
+import Synchronization
+
+/// What a feature hears when PostgreSQL notifies: declared by the feature, on one connection per node for all.
+public struct Subscription: Sendable {
+    /// Lower case and underscores: `lean_sessions`.
+    public let channel: String
+    let onPayload: @Sendable (String) -> Void
+    let onGap: @Sendable () -> Void
+
+    /// Both run on the listening thread and in the order of arrival, before a later ping is believed: they only forget or
+    /// leave a note, and never wait.
+    ///
+    /// - Parameters:
+    ///   - onPayload: one NOTIFY's text.
+    ///   - onGap: notifications may have been missed: what was remembered is to be forgotten or read again.
+    public init(
+        _ channel: String, onPayload: @escaping @Sendable (String) -> Void, onGap: @escaping @Sendable () -> Void
+    ) {
+        self.channel = channel
+        self.onPayload = onPayload
+        self.onGap = onGap
+    }
+}
+
+/// Whether this node hears of changes in time: what is remembered may be believed only while the lease runs.
+///
+/// A ping travels the listening connection; its answer comes after all that was notified before it was sent. So long as
+/// the last answered ping was sent less than `length` ago, no notification older than that can be missing.
+public final class Lease: Sendable {
+    /// The longest that a revocation on another node may stay unheard.
+    public static let length: Duration = .milliseconds(50)
+
+    private let provenUntil = Mutex<ContinuousClock.Instant?>(nil)
+    private let isWanted = Mutex(false)
+
+    /// Whether what is remembered may be believed now. Asking keeps the lease alive.
+    public var isCurrent: Bool {
+        isWanted.withLock { $0 = true }
+        return provenUntil.withLock { until in until.map { $0 > .now } ?? false }
+    }
+
+    func prove(sentAt: ContinuousClock.Instant) {
+        provenUntil.withLock { $0 = sentAt + Self.length }
+    }
+
+    func end() {
+        provenUntil.withLock { $0 = nil }
+    }
+
+    /// Whether anybody has asked since the last time.
+    func takeWish() -> Bool {
+        isWanted.withLock { wanted in
+            defer { wanted = false }
+            return wanted
+        }
+    }
+}
+
+/// Runs the node's one listening connection and keeps its lease.
+package struct Notifications: Sendable {
+    private let subscriptions: [Subscription]
+    private let services: Services
+
+    package init(_ subscriptions: [Subscription], _ services: Services) {
+        self.subscriptions = subscriptions
+        self.services = services
+    }
+
+    package func run() async {
+        let lease = services.lease
+        let subscriptions = subscriptions
+        let listener = Listener(services.listening, channels: Set(subscriptions.map(\.channel)).sorted()) { event in
+            if case .lost = event { lease.end() }
+            Self.pass(event, subscriptions)
+        }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await listener.run() }
+            group.addTask { await Self.keep(lease, listener) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Pings while somebody relies on the lease, four times in its length.
+    private static func keep(_ lease: Lease, _ listener: Listener) async {
+        while !Task.isCancelled {
+            if lease.takeWish() {
+                let sent = ContinuousClock.now
+                do {
+                    try await listener.ping()
+                    lease.prove(sentAt: sent)
+                } catch {
+                    lease.end()
+                }
+            }
+            do { try await Task.sleep(for: Lease.length / 4) } catch { return }
+        }
+    }
+
+    private static func pass(_ event: ListenEvent, _ subscriptions: [Subscription]) {
+        switch event {
+        case .connected, .lost:
+            for subscription in subscriptions { subscription.onGap() }
+        case .notification(let channel, let payload):
+            for subscription in subscriptions where subscription.channel == channel {
+                subscription.onPayload(payload)
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Logging
+import Postgres
+
+/// Everything outside of the process that verbs, jobs and checks may use. Made once by the wiring, carried by `Call`.
+public struct Services: Sendable {
+    /// PostgreSQL under the platform's own role: exact grants on the platform's tables.
+    public let platform: Database
+    /// The pool without any role: every use of it goes through a preamble.
+    package let database: Database
+    public let tokens: TokenKeys
+    public let clock: WallClock
+    public let events: Events
+    public let metrics: Metrics
+    public let log: Logger
+    public let build: Build
+    public let maintenance: Maintenance
+    public let health: Health
+    /// Whether what this node remembers may be believed.
+    public let lease: Lease
+    /// What was set, and where from: secrets are masked in it.
+    public let settings: SettingsReport
+    package let listening: DatabaseSettings
+
+    package init(
+        database: Database, listening: DatabaseSettings, tokens: TokenKeys, clock: WallClock, metrics: Metrics,
+        log: Logger, build: Build, settings: SettingsReport
+    ) {
+        self.settings = settings
+        self.database = database
+        self.listening = listening
+        platform = database.entering(with: Self.platformPreamble, role: DatabaseRole.platform.rawValue)
+        self.tokens = tokens
+        self.clock = clock
+        self.metrics = metrics
+        self.log = log
+        self.build = build
+        events = Events(metrics: metrics)
+        maintenance = Maintenance()
+        health = Health()
+        lease = Lease()
+    }
+
+    private static let platformPreamble: SQL = "select set_config('role', 'lean_platform', true)"
+}

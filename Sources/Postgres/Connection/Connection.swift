@@ -1,0 +1,186 @@
+import CLibPQ
+
+/// A PostgreSQL connection in pipeline mode. It belongs to the reactor's thread and runs one batch at a time.
+final class Connection {
+    /// What the server is yet to answer, in order.
+    private enum Expected {
+        case prepare(StatementCache.Key, name: String)
+        case execute
+        case housekeeping
+        case sync
+    }
+
+    let id: Int
+    let link: Link
+    let socket: Int32
+    var lastUse: ContinuousClock.Instant
+    /// Called when the batch is answered. May start the next.
+    var onOutcome: (Outcome) -> Void = { _ in }
+    /// Called for each NOTIFY that arrives.
+    var onNotification: (_ channel: String, _ payload: String) -> Void = { _, _ in }
+
+    private(set) var isBusy = false
+    private(set) var wantsToWrite = false
+    private var expected: [Expected] = []
+    private var answered = 0
+    private var results: [ResultSet] = []
+    private var failure: DatabaseError?
+    private var cache: StatementCache
+    private var evicted: [String] = []
+
+    init(id: Int, link: Link, statementLimit: Int) {
+        self.id = id
+        self.link = link
+        socket = PQsocket(link.connection)
+        cache = StatementCache(limit: statementLimit)
+        lastUse = .now
+    }
+
+    // MARK: - Sending
+
+    /// Sends the batch. The outcome comes through `onOutcome`, at once when it cannot be sent.
+    func start(_ batch: Batch) {
+        precondition(!isBusy, "one batch at a time")
+        isBusy = true
+        expected.removeAll(keepingCapacity: true)
+        answered = 0
+        results = []
+        failure = nil
+        guard deallocateEvicted(), batch.statements.allSatisfy({ send($0, role: batch.role) }),
+            PQpipelineSync(link.connection) == 1
+        else { return finish(.lost(Link.sentence(PQerrorMessage(link.connection)))) }
+        expected.append(.sync)
+        flush()
+    }
+
+    /// Drops all prepared statements, since a migration made one of them useless.
+    func forgetStatements() {
+        evicted += cache.removeAll()
+    }
+
+    private func send(_ statement: RenderedSQL, role: String) -> Bool {
+        let key = StatementCache.Key(role: role, text: statement.text)
+        if let name = cache.name(of: key) { return execute(name, statement.parameters) }
+        let name = cache.newName()
+        guard PQsendPrepare(link.connection, name, statement.text, 0, nil) == 1 else { return false }
+        expected.append(.prepare(key, name: name))
+        return execute(name, statement.parameters)
+    }
+
+    private func execute(_ name: String, _ parameters: [Parameter]) -> Bool {
+        expected.append(.execute)
+        return withParameters(parameters) { values in
+            PQsendQueryPrepared(link.connection, name, Int32(parameters.count), values, nil, nil, 0) == 1
+        }
+    }
+
+    private func deallocateEvicted() -> Bool {
+        for name in evicted {
+            guard PQsendQueryParams(link.connection, "deallocate \(name)", 0, nil, nil, nil, nil, 0) == 1 else {
+                return false
+            }
+            expected.append(.housekeeping)
+        }
+        evicted.removeAll()
+        return true
+    }
+
+    private func flush() {
+        let status = PQflush(link.connection)
+        wantsToWrite = status == 1
+        if status < 0 { finish(.lost(Link.sentence(PQerrorMessage(link.connection)))) }
+    }
+
+    // MARK: - Receiving
+
+    /// The socket is ready. False when the connection is gone and nobody was waiting for an outcome.
+    func handle(_ readiness: Readiness) -> Bool {
+        if readiness.contains(.readable) {
+            guard PQconsumeInput(link.connection) == 1 else { return lose() }
+            drainNotifications()
+            if isBusy { readResults() }
+            guard PQstatus(link.connection) == CONNECTION_OK else { return lose() }
+        }
+        if wantsToWrite { flush() }
+        return true
+    }
+
+    private func lose() -> Bool {
+        guard isBusy else { return false }
+        // What the server said before it went away explains more than "the connection was closed".
+        readResults()
+        if isBusy { finish(.lost(Link.sentence(PQerrorMessage(link.connection)))) }
+        return true
+    }
+
+    private func drainNotifications() {
+        while let notification = PQnotifies(link.connection) {
+            onNotification(String(cString: notification.pointee.relname), String(cString: notification.pointee.extra))
+            PQfreemem(notification)
+        }
+    }
+
+    private func readResults() {
+        var nulls = 0
+        while isBusy, nulls < 2, PQisBusy(link.connection) == 0 {
+            guard let result = PQgetResult(link.connection) else {
+                nulls += 1
+                continue
+            }
+            nulls = 0
+            receive(result)
+        }
+    }
+
+    private func receive(_ result: OpaquePointer) {
+        let step = answered < expected.count ? expected[answered] : .sync
+        answered += 1
+        switch PQresultStatus(result) {
+        case PGRES_TUPLES_OK:
+            keep(result, for: step)
+        case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
+            keep(result, for: step)
+        case PGRES_PIPELINE_SYNC:
+            PQclear(result)
+            finish(failure.map(Outcome.failure) ?? .success(results))
+        case PGRES_PIPELINE_ABORTED:
+            PQclear(result)
+        default:
+            note(ServerError(result: result))
+            PQclear(result)
+        }
+    }
+
+    private func keep(_ result: OpaquePointer, for step: Expected) {
+        switch step {
+        case .prepare(let key, let name):
+            if let name = cache.insert(key, name: name) { evicted.append(name) }
+            PQclear(result)
+        case .execute:
+            results.append(ResultSet(taking: result))
+        case .housekeeping, .sync:
+            PQclear(result)
+        }
+    }
+
+    private func note(_ error: ServerError) {
+        if error.isStalePlan { forgetStatements() }
+        if failure == nil { failure = .server(error) }
+    }
+
+    private func finish(_ outcome: Outcome) {
+        isBusy = false
+        lastUse = .now
+        let outcome = isGone ? .lost(lossMessage(outcome)) : outcome
+        results = []
+        onOutcome(outcome)
+    }
+
+    private var isGone: Bool { PQstatus(link.connection) != CONNECTION_OK }
+
+    private func lossMessage(_ outcome: Outcome) -> String {
+        if case .failure(.server(let error)) = outcome { return error.message }
+        if case .lost(let message) = outcome { return message }
+        return Link.sentence(PQerrorMessage(link.connection))
+    }
+}

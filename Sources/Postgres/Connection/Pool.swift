@@ -1,0 +1,329 @@
+import CLibPQ
+import Threads
+
+/// Few connections for many callers, on the reactor's thread: taking a connection, sending, reading and handing it to
+/// the next caller happen there without a further hop.
+actor Pool {
+    nonisolated let reactor: Reactor
+    nonisolated let settings: DatabaseSettings
+    nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
+
+    /// More connections than this are opened only for callers that have waited `patience`: few serve reads best, and
+    /// slow transactions need the rest.
+    private let eagerConnections: Int
+    private let patience: Duration = .milliseconds(5)
+    /// Connecting, cancelling and closing block; they have threads of their own.
+    private let blocking = BlockingPool(name: "lean-connect", threads: 4, queueLimit: 1_024)
+
+    private var connections: [Int: Connection] = [:]
+    private var idle: [Connection] = []
+    private var running: [Int: Running] = [:]
+    private var leased: Set<Int> = []
+    private var queue = WaitQueue()
+    private var connecting = 0
+    private var nextConnection = 0
+    private var nextCheck = ContinuousClock.now
+    private var backoff = Backoff()
+    private var isTicking = false
+    private var isClosed = false
+    private var figures = PoolMetrics()
+
+    /// A batch on its way, and who waits for it.
+    private struct Running {
+        let ticket: Int
+        let continuation: CheckedContinuation<[ResultSet], any Error>
+        let started: ContinuousClock.Instant
+        let deadline: ContinuousClock.Instant
+    }
+
+    init(settings: DatabaseSettings) {
+        self.settings = settings
+        reactor = Reactor(name: "lean-postgres")
+        eagerConnections = min(settings.maximumConnections, 6)
+    }
+
+    deinit {
+        reactor.stop()
+    }
+
+    // MARK: - One batch
+
+    /// Sends the batch on a free connection, or waits for one.
+    nonisolated func run(_ batch: Batch) async throws -> [ResultSet] {
+        let ticket = Ticket.next()
+        return try await withTaskCancellationHandler {
+            try await enqueue(batch, ticket: ticket)
+        } onCancel: {
+            cancel(ticket)
+        }
+    }
+
+    private func enqueue(_ batch: Batch, ticket: Int) async throws -> [ResultSet] {
+        try Task.checkCancellation()
+        startTicking()
+        return try await withCheckedThrowingContinuation { continuation in
+            wait(Waiter(ticket: ticket, since: .now, wish: .batch(batch, continuation)))
+        }
+    }
+
+    // MARK: - Leases
+
+    /// A connection for one caller's interactive transaction, until `release`.
+    nonisolated func lease() async throws -> Int {
+        let ticket = Ticket.next()
+        return try await withTaskCancellationHandler {
+            try await enqueueLease(ticket)
+        } onCancel: {
+            cancel(ticket)
+        }
+    }
+
+    private func enqueueLease(_ ticket: Int) async throws -> Int {
+        try Task.checkCancellation()
+        startTicking()
+        return try await withCheckedThrowingContinuation { continuation in
+            wait(Waiter(ticket: ticket, since: .now, wish: .lease(continuation)))
+        }
+    }
+
+    /// Runs a batch on a leased connection. `shielded` batches (the end of a transaction) ignore cancellation.
+    nonisolated func run(_ batch: Batch, on lease: Int, shielded: Bool = false) async throws -> [ResultSet] {
+        let ticket = Ticket.next()
+        guard !shielded else { return try await start(batch, on: lease, ticket: ticket) }
+        return try await withTaskCancellationHandler {
+            try await start(batch, on: lease, ticket: ticket)
+        } onCancel: {
+            cancel(ticket)
+        }
+    }
+
+    private func start(_ batch: Batch, on lease: Int, ticket: Int) async throws -> [ResultSet] {
+        guard let connection = connections[lease], leased.contains(lease) else {
+            throw DatabaseError.connectionLost("the transaction's connection is gone")
+        }
+        precondition(!connection.isBusy, "a transaction runs one statement at a time")
+        return try await withCheckedThrowingContinuation { continuation in
+            send(batch, on: connection, ticket: ticket, to: continuation)
+        }
+    }
+
+    /// Gives the connection back; `broken` closes it, since its transaction's state is not known.
+    func release(_ lease: Int, broken: Bool) {
+        guard leased.remove(lease) != nil, let connection = connections[lease] else { return }
+        if broken {
+            drop(connection, cancelling: false)
+        } else {
+            hand(connection)
+        }
+    }
+
+    // MARK: - Waiting
+
+    private func wait(_ waiter: Waiter) {
+        guard !isClosed else { return waiter.fail(DatabaseError.unavailable("the database is closed")) }
+        guard queue.count < settings.queueLimit else {
+            figures.refusals += 1
+            return waiter.fail(DatabaseError.unavailable("too many requests wait for a connection"))
+        }
+        if queue.isEmpty, let connection = idle.popLast() { return serve(waiter, with: connection) }
+        queue.append(waiter)
+        grow()
+    }
+
+    private func serve(_ waiter: Waiter, with connection: Connection) {
+        figures.waitTimes.record((ContinuousClock.now - waiter.since).inSeconds)
+        switch waiter.wish {
+        case .batch(let batch, let continuation):
+            send(batch, on: connection, ticket: waiter.ticket, to: continuation)
+        case .lease(let continuation):
+            leased.insert(connection.id)
+            continuation.resume(returning: connection.id)
+        }
+    }
+
+    /// The connection is free: the next in the queue takes it.
+    private func hand(_ connection: Connection) {
+        if let waiter = queue.popFirst() {
+            serve(waiter, with: connection)
+        } else {
+            idle.append(connection)
+        }
+    }
+
+    private func send(
+        _ batch: Batch, on connection: Connection, ticket: Int,
+        to continuation: CheckedContinuation<[ResultSet], any Error>
+    ) {
+        let now = ContinuousClock.now
+        figures.batches += 1
+        running[connection.id] = Running(
+            ticket: ticket, continuation: continuation, started: now,
+            // The server stops the statement first; this deadline is for a server that no longer answers.
+            deadline: now + settings.statementTimeout + .seconds(2))
+        connection.start(batch)
+        updateInterest(connection)
+    }
+
+    private func finished(_ id: Int, _ outcome: Outcome) {
+        guard let connection = connections[id], let work = running.removeValue(forKey: id) else { return }
+        figures.batchTimes.record((ContinuousClock.now - work.started).inSeconds)
+        switch outcome {
+        case .success(let results):
+            work.continuation.resume(returning: results)
+        case .failure(let error):
+            figures.failures += 1
+            work.continuation.resume(throwing: error)
+        case .lost(let message):
+            drop(connection, cancelling: false)
+            figures.connectionsLost += 1
+            work.continuation.resume(throwing: DatabaseError.connectionLost(message))
+            return
+        }
+        if !leased.contains(connection.id) { hand(connection) }
+    }
+
+    // MARK: - Giving up
+
+    nonisolated private func cancel(_ ticket: Int) {
+        reactor.perform { self.assumeIsolated { $0.giveUp(ticket, CancellationError()) } }
+    }
+
+    /// Fails whoever holds the ticket. A statement that runs is stopped on the server, and its connection replaced.
+    private func giveUp(_ ticket: Int, _ error: any Error) {
+        if let waiter = queue.remove(ticket) { return waiter.fail(error) }
+        guard let (id, work) = running.first(where: { $0.value.ticket == ticket }) else { return }
+        running[id] = nil
+        if let connection = connections[id] { drop(connection, cancelling: true) }
+        work.continuation.resume(throwing: error)
+    }
+
+    private func startTicking() {
+        guard !isTicking else { return }
+        isTicking = true
+        reactor.onTick { [weak self] in self?.assumeIsolated { $0.checkDeadlines() } }
+    }
+
+    /// Looks at all deadlines, at most every 20 ms. Gives back how long the reactor may sleep.
+    private func checkDeadlines() -> Duration? {
+        let now = ContinuousClock.now
+        let pause: Duration = running.isEmpty && queue.isEmpty ? .seconds(1) : .milliseconds(20)
+        guard now >= nextCheck else { return min(pause, nextCheck - now) }
+        nextCheck = now + .milliseconds(20)
+        for work in running.values where work.deadline < now {
+            figures.timeouts += 1
+            giveUp(work.ticket, DatabaseError.timeout)
+        }
+        while let waiter = queue.first, waiter.since + settings.connectionTimeout < now {
+            figures.timeouts += 1
+            giveUp(waiter.ticket, DatabaseError.unavailable(backoff.lastFailure ?? "all connections are busy"))
+        }
+        grow()
+        closeIdle(now)
+        return connections.isEmpty && queue.isEmpty ? nil : pause
+    }
+
+    // MARK: - Opening and closing
+
+    private func grow() {
+        guard !isClosed, let first = queue.first, connecting < queue.count else { return }
+        let total = connections.count + connecting
+        guard total < settings.maximumConnections else { return }
+        let now = ContinuousClock.now
+        guard total < eagerConnections || first.since + patience < now, backoff.allows(now) else { return }
+        connecting += 1
+        Task { await connect() }
+        grow()
+    }
+
+    private func connect() async {
+        do {
+            let settings = settings
+            let link = try await blocking.run { try Link.open(settings, pipelined: true) }
+            connecting -= 1
+            adopt(link)
+        } catch {
+            connecting -= 1
+            figures.connectionFailures += 1
+            backoff.failed(at: .now, message: Self.message(of: error))
+        }
+    }
+
+    private func adopt(_ link: Link) {
+        guard !isClosed else { return close(link, cancelling: false) }
+        backoff.succeeded()
+        figures.connectionsMade += 1
+        nextConnection += 1
+        let connection = Connection(id: nextConnection, link: link, statementLimit: settings.statementLimit)
+        connections[connection.id] = connection
+        let id = connection.id
+        connection.onOutcome = { [weak self] outcome in self?.assumeIsolated { $0.finished(id, outcome) } }
+        reactor.watch(connection.socket, for: .readable) { [weak self] readiness in self?.assumeIsolated { $0.ready(id, readiness) } }
+        hand(connection)
+    }
+
+    private func ready(_ id: Int, _ readiness: Readiness) {
+        guard let connection = connections[id] else { return }
+        let isAlive = connection.handle(readiness)
+        guard connections[connection.id] != nil else { return }
+        guard isAlive else {
+            figures.connectionsLost += 1
+            return drop(connection, cancelling: false)
+        }
+        updateInterest(connection)
+    }
+
+    private func updateInterest(_ connection: Connection) {
+        guard connections[connection.id] != nil else { return }
+        reactor.setInterest(connection.socket, connection.wantsToWrite ? [.readable, .writable] : .readable)
+    }
+
+    private func drop(_ connection: Connection, cancelling: Bool) {
+        guard connections.removeValue(forKey: connection.id) != nil else { return }
+        leased.remove(connection.id)
+        idle.removeAll { $0 === connection }
+        reactor.forget(connection.socket)
+        close(connection.link, cancelling: cancelling)
+        grow()
+    }
+
+    private func close(_ link: Link, cancelling: Bool) {
+        Task {
+            do {
+                try await blocking.run { cancelling ? link.cancelAndClose() : PQfinish(link.connection) }
+            } catch {
+                // The closing threads are overrun: closing here blocks for a moment, but leaks nothing.
+                PQfinish(link.connection)
+            }
+        }
+    }
+
+    private func closeIdle(_ now: ContinuousClock.Instant) {
+        while let oldest = idle.first, oldest.lastUse + settings.idleTimeout < now {
+            drop(oldest, cancelling: false)
+        }
+    }
+
+    /// Fails what waits, closes what is idle. What runs is cancelled.
+    func close() {
+        isClosed = true
+        while let waiter = queue.popFirst() { waiter.fail(DatabaseError.unavailable("the database is closed")) }
+        for work in running.values { giveUp(work.ticket, DatabaseError.unavailable("the database is closed")) }
+        for connection in connections.values { drop(connection, cancelling: false) }
+        reactor.stop()
+    }
+
+    func metrics() -> PoolMetrics {
+        var snapshot = figures
+        snapshot.maximum = settings.maximumConnections
+        snapshot.open = connections.count
+        snapshot.busy = connections.count - idle.count
+        snapshot.connecting = connecting
+        snapshot.waiting = queue.count
+        return snapshot
+    }
+
+    private static func message(of error: any Error) -> String {
+        if case DatabaseError.unavailable(let message) = error { return message }
+        return "\(error)"
+    }
+}

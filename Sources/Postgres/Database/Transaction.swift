@@ -1,0 +1,112 @@
+/// Several statements on one connection that take effect together.
+///
+/// `begin`, the preamble and the first statement share a round trip; each further statement and the commit cost one.
+public actor Transaction {
+    private let database: Database
+    private let lease: Int
+    private let opening: SQL
+    private var hasBegun = false
+    private var hasFailed = false
+
+    init(database: Database, lease: Int, isolation: Isolation) {
+        self.database = database
+        self.lease = lease
+        opening = isolation.opening
+    }
+
+    public enum Isolation: Sendable {
+        case readCommitted, repeatableRead, serializable
+
+        var opening: SQL {
+            switch self {
+            case .readCommitted: "begin"
+            case .repeatableRead: "begin isolation level repeatable read"
+            case .serializable: "begin isolation level serializable"
+            }
+        }
+    }
+
+    public func all<Value: Sendable>(_ sql: SQL, _ make: @Sendable (Row) throws -> Value) async throws -> [Value] {
+        try await result(of: sql).map(make)
+    }
+
+    public func first<Value: Sendable>(_ sql: SQL, _ make: @Sendable (Row) throws -> Value) async throws -> Value? {
+        let result = try await result(of: sql)
+        return result.count == 0 ? nil : try make(result[0])
+    }
+
+    public func one<Value: Sendable>(_ sql: SQL, _ make: @Sendable (Row) throws -> Value) async throws -> Value {
+        guard let value = try await first(sql, make) else { throw DatabaseError.noRow }
+        return value
+    }
+
+    @discardableResult
+    public func run(_ sql: SQL) async throws -> Int {
+        try await result(of: sql).affected
+    }
+
+    private func result(of sql: SQL) async throws -> ResultSet {
+        guard !hasFailed else { throw DatabaseError.connectionLost("the transaction has already failed") }
+        var statements = [try database.render(sql)]
+        if !hasBegun {
+            statements = try [opening, database.preamble].compactMap { $0 }.map(database.render) + statements
+            hasBegun = true
+        }
+        // PostgreSQL would refuse all that follows a failure anyway; saying so here saves the round trip.
+        hasFailed = true
+        let batch = Batch(statements: statements, role: database.role, isWholeTransaction: false)
+        guard let result = try await database.pool.run(batch, on: lease).last else { throw DatabaseError.noRow }
+        hasFailed = false
+        return result
+    }
+
+    func commit() async throws {
+        guard !hasFailed else { throw DatabaseError.connectionLost("a statement of the transaction failed") }
+        if hasBegun { try await end("commit") }
+    }
+
+    func rollback() async throws {
+        if hasBegun { try await end("rollback") }
+    }
+
+    private func end(_ sql: SQL) async throws {
+        let batch = Batch(statements: [try database.render(sql)], role: "", isWholeTransaction: false)
+        _ = try await database.pool.run(batch, on: lease, shielded: true)
+        hasBegun = false
+    }
+}
+
+extension Database {
+    /// Runs `body` in a transaction: it commits when `body` returns and rolls back when it throws.
+    ///
+    /// A serialization failure or deadlock runs `body` again, up to 4 times in all, so it must not have effects outside
+    /// of the database. Throws what `body` throws, and `DatabaseError` when the commit fails.
+    public func transaction<Value: Sendable>(
+        isolation: Transaction.Isolation = .readCommitted,
+        _ body: (Transaction) async throws -> Value
+    ) async throws -> Value {
+        try await retrying {
+            let lease = try await pool.lease()
+            let transaction = Transaction(database: self, lease: lease, isolation: isolation)
+            do {
+                let value = try await body(transaction)
+                try await transaction.commit()
+                await pool.release(lease, broken: false)
+                return value
+            } catch {
+                await abandon(transaction, lease)
+                throw error
+            }
+        }
+    }
+
+    private func abandon(_ transaction: Transaction, _ lease: Int) async {
+        do {
+            try await transaction.rollback()
+            await pool.release(lease, broken: false)
+        } catch {
+            // The connection cannot even roll back: closing it makes the server do so.
+            await pool.release(lease, broken: true)
+        }
+    }
+}

@@ -1,0 +1,105 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// `timestamptz`. Connections speak UTC and ISO, so the text is `2026-11-23 07:32:57.123456+00`.
+extension Date: SQLValue {
+    public var sqlParameter: Parameter {
+        let microseconds = (timeIntervalSince1970 * 1_000_000).rounded()
+        guard microseconds.magnitude < 9e17 else { return .text(microseconds < 0 ? "-infinity" : "infinity") }
+        return .text(CivilTime(microsecondsSince1970: Int64(microseconds)).text(separator: " ") + "+00")
+    }
+
+    public init?(sqlText text: UnsafeBufferPointer<UInt8>) {
+        guard let civil = CivilTime(parsing: text) else { return nil }
+        self.init(timeIntervalSince1970: Double(civil.microsecondsSince1970) / 1_000_000)
+    }
+}
+
+extension Date {
+    /// `2026-11-23T07:32:57.123456Z` (RFC 3339), microseconds always shown.
+    package var rfc3339: String {
+        let microseconds = (timeIntervalSince1970 * 1_000_000).clamped(to: -6e16...2.5e17)
+        return CivilTime(microsecondsSince1970: Int64(microseconds.rounded())).text(separator: "T") + "Z"
+    }
+}
+
+/// A date and time of day in UTC, and its place on the axis of microseconds.
+///
+/// The calendar arithmetic is Howard Hinnant's `days_from_civil` (proleptic Gregorian).
+struct CivilTime {
+    let microsecondsSince1970: Int64
+
+    init(microsecondsSince1970: Int64) {
+        self.microsecondsSince1970 = microsecondsSince1970
+    }
+
+    /// Reads `YYYY-MM-DD HH:MM:SS[.ffffff]±HH[:MM]`. Nil for `infinity`, years before 1 and anything else.
+    init?(parsing text: UnsafeBufferPointer<UInt8>) {
+        var scanner = DigitScanner(text)
+        guard let year = scanner.number(atLeast: 4), scanner.skip("-"),
+            let month = scanner.number(atLeast: 2), scanner.skip("-"),
+            let day = scanner.number(atLeast: 2), scanner.skip(" ") || scanner.skip("T"),
+            let hour = scanner.number(atLeast: 2), scanner.skip(":"),
+            let minute = scanner.number(atLeast: 2), scanner.skip(":"),
+            let second = scanner.number(atLeast: 2)
+        else { return nil }
+        let fraction = scanner.skip(".") ? scanner.microseconds() : 0
+        guard let offset = scanner.offsetSeconds() else { return nil }
+        let days = Self.days(year: year, month: month, day: day)
+        let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
+        microsecondsSince1970 = seconds * 1_000_000 + fraction
+    }
+
+    /// `YYYY-MM-DD HH:MM:SS.ffffff`, or with another separator than the space.
+    func text(separator: String) -> String {
+        let seconds = microsecondsSince1970.flooredDivision(by: 1_000_000)
+        let days = seconds.flooredDivision(by: 86_400)
+        let ofDay = seconds - days * 86_400
+        let (year, month, day) = Self.civil(days: days)
+        let date = "\(year.padded(4))-\(month.padded(2))-\(day.padded(2))"
+        let time = "\((ofDay / 3_600).padded(2)):\((ofDay / 60 % 60).padded(2)):\((ofDay % 60).padded(2))"
+        return "\(date)\(separator)\(time).\((microsecondsSince1970 - seconds * 1_000_000).padded(6))"
+    }
+
+    private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+        let year = month <= 2 ? year - 1 : year
+        let era = year.flooredDivision(by: 400)
+        let yearOfEra = year - era * 400
+        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+
+    private static func civil(days: Int64) -> (Int64, Int64, Int64) {
+        let shifted = days + 719_468
+        let era = shifted.flooredDivision(by: 146_097)
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let month = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * month + 2) / 5 + 1
+        let civilMonth = month < 10 ? month + 3 : month - 9
+        return (yearOfEra + era * 400 + (civilMonth <= 2 ? 1 : 0), civilMonth, day)
+    }
+}
+
+extension Double {
+    fileprivate func clamped(to range: ClosedRange<Double>) -> Double {
+        Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
+    }
+}
+
+extension Int64 {
+    fileprivate func flooredDivision(by divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+
+    fileprivate func padded(_ width: Int) -> String {
+        let digits = String(self)
+        return String(repeating: "0", count: Swift.max(0, width - digits.utf8.count)) + digits
+    }
+}
