@@ -22,6 +22,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         // Floor 0: system libraries, and pure code that a fuzzer can build alone.
@@ -71,5 +72,21 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(name: "CLI", dependencies: ["Features", "LeanSaaS", "Platform"], swiftSettings: strict),
+
+        // Tests: against a real PostgreSQL, which TestKit starts.
+        .target(
+            name: "TestKit",
+            dependencies: [
+                "Codecs", "Features", "LeanSaaS", "Platform", "Postgres",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            path: "Tests/TestKit", swiftSettings: strict),
+        .testTarget(name: "CodecsTests", dependencies: ["Codecs"], swiftSettings: strict),
+        .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestKit"], swiftSettings: strict),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestKit"], swiftSettings: strict),
+        .testTarget(
+            name: "FeaturesTests",
+            dependencies: ["Features", "TestKit", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
     ]
 )

@@ -57,6 +57,11 @@ package enum Bootstrap {
         return failures
     }
 
+    /// Runs a script as the URL's role: for tests and tools that make whole databases.
+    package static func administer(_ script: String, on settings: DatabaseSettings) async throws {
+        try await Migrator.run(script, on: settings)
+    }
+
     /// Roles belong to the whole cluster: another database may have made them already, perhaps at this very moment.
     private static func role(_ name: String, _ attributes: String, _ doc: String) -> Step {
         Step(

@@ -126,5 +126,7 @@ package actor Listener {
         }
         onLoss?.resume()
         onLoss = nil
+        waiting?.resume(throwing: DatabaseError.connectionLost("the listening connection is closed"))
+        waiting = nil
     }
 }

@@ -1,0 +1,38 @@
+import LeanSaaS
+import Logging
+import Platform
+import Postgres
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// The PostgreSQL that all tests of a process share: started at first use, left running for the next run, which adopts it.
+/// Nothing in it is worth keeping, so it does not wait for disks.
+package enum TestCluster {
+    private static let shared = Task { try await start() }
+
+    package static func url(user: String, database: String) async throws -> String {
+        try await shared.value.url(user: user, database: database)
+    }
+
+    private static func start() async throws -> Cluster {
+        var log = Logger(label: "tests")
+        log.logLevel = .error
+        let cluster = try await Cluster.start(in: directory, durable: false, logger: log)
+        let superuser = DatabaseSettings(url: cluster.url(user: "postgres", database: "postgres"))
+        let failures = try await Bootstrap.run(on: superuser)
+        precondition(failures.isEmpty, "the roles of tests: \(failures)")
+        return cluster
+    }
+
+    /// Beside the build, so that `git clean` takes it away.
+    private static var directory: String {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let path = getcwd(&buffer, buffer.count).map { String(cString: $0) } ?? "."
+        return path + "/.build/test-cluster"
+    }
+}

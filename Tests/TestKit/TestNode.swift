@@ -1,0 +1,72 @@
+import AsyncHTTPClient
+import Codecs
+import Features
+import LeanSaaS
+import Logging
+import Platform
+import Postgres
+
+/// Nodes of the product on the test's database.
+package enum TestNode {
+    package static let secret = "test_" + String(repeating: "0123456789abcdef", count: 4)
+
+    /// A node that serves nothing yet.
+    ///
+    /// - Parameter settings: variables beside the database's.
+    package static func make(
+        on database: TestDatabase = .current, settings: [String: String] = [:],
+        features: @escaping FeatureList = Product.features, clock: WallClock = .system
+    ) async throws -> Node {
+        var environment = [
+            "NODE_ENV": "test", "PORT": "0", "HOST": "127.0.0.1", "JWT_SECRET": secret,
+            "DATABASE_URL": try await database.url(as: "authenticator"),
+            "DATABASE_MIGRATION_URL": try await database.url(as: "lean_owner"),
+            "DATABASE_MAX_CONNECTIONS": "6",
+            "HEALTH_CHECK_INTERVAL": "200",
+        ]
+        environment.merge(settings) { $1 }
+        var log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        log.logLevel = .critical
+        return try Node(environment: environment, features: features, log: log, clock: clock)
+    }
+
+    /// Serves a node for the length of `body`.
+    package static func serving<Value: Sendable>(
+        on database: TestDatabase = .current, settings: [String: String] = [:],
+        features: @escaping FeatureList = Product.features, clock: WallClock = .system,
+        _ body: @escaping @Sendable (TestServer) async throws -> Value
+    ) async throws -> Value {
+        let node = try await make(on: database, settings: settings, features: features, clock: clock)
+        let (ports, feed) = AsyncStream<Int>.makeStream()
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask {
+                try await node.serve { feed.yield($0) }
+                return nil
+            }
+            group.addTask {
+                guard let port = await ports.first(where: { _ in true }) else { return nil }
+                return try await body(TestServer(node: node, port: port))
+            }
+            defer { group.cancelAll() }
+            while let value = try await group.next() {
+                if let value { return value }
+            }
+            throw CancellationError()
+        }
+    }
+}
+
+/// A node that listens, and how tests talk to it.
+package struct TestServer: Sendable {
+    package let node: Node
+    package let port: Int
+
+    package var url: String { "http://127.0.0.1:\(port)" }
+    package var visitor: TestClient { TestClient(server: self, headers: [:]) }
+
+    /// A client with the service_role key.
+    package func service() async throws -> TestClient {
+        let token = try await node.services.tokens.sign(["role": "service_role", "exp": 4_000_000_000])
+        return TestClient(server: self, headers: ["authorization": "Bearer \(token)"])
+    }
+}
