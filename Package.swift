@@ -84,7 +84,7 @@ let package = Package(
         .testTarget(name: "CodecsTests", dependencies: ["Codecs"], swiftSettings: strict),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestKit"], swiftSettings: strict),
-        .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestKit"], swiftSettings: strict),
+        .testTarget(name: "PlatformTests", dependencies: ["Codecs", "Features", "Platform", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "FeaturesTests",
             dependencies: ["Features", "TestKit", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
