@@ -64,7 +64,7 @@ let package = Package(
         .target(
             name: "LeanSaaS",
             dependencies: [
-                "CPosix", "Codecs", "Features", "Platform", "Postgres",
+                "CPosix", "Codecs", "Features", "Platform", "Postgres", "Threads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

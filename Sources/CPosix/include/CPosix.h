@@ -15,3 +15,12 @@ static inline int cposix_gettid(void) {
     return (int)syscall(SYS_gettid);
 }
 #endif
+
+#include <sys/types.h>
+
+/// Starts a program as another user, in a session of its own and with `log` as its output, and gives back its process id.
+///
+/// Swift can neither fork nor change a child's user: everything between fork and exec must be async-signal-safe, so it is
+/// C. `user` and `group` of the caller mean no change. A failure, also of exec, is a negative errno.
+pid_t cposix_spawn_as(
+    const char *path, char *const argv[], char *const envp[], uid_t user, gid_t group, int log);

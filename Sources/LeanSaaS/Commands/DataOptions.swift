@@ -12,7 +12,7 @@ struct DataOptions: ParsableArguments {
             if let home = developmentHome {
                 let running = try await Development(home: home).opened()
                 try await run(Configuration(running.sources, LeanSaaS.features).checked(), body)
-                try await running.closeIfOurs()
+                try await running.close()
             } else {
                 let sources = try SettingSources.load(directory: Terminal.directory, environment: Terminal.environment)
                 try await run(Configuration(sources, LeanSaaS.features).checked(), body)

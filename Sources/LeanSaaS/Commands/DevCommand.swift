@@ -27,7 +27,7 @@ struct DevCommand: AsyncParsableCommand {
                     Terminal.complain("\(error)")
                 }
             }
-            try await running.closeIfOurs()
+            try await running.close()
         } catch {
             throw Terminal.failure(error)
         }

@@ -45,9 +45,9 @@ struct RunningDevelopment: Sendable {
     let secrets: DevelopmentSecrets
     let sources: SettingSources
 
-    /// Stops the database, unless another process had started it.
-    func closeIfOurs() async throws {
-        if !cluster.adopted { try await cluster.stop() }
+    /// Lets go of the database: the last that does stops it.
+    func close() async throws {
+        try await cluster.leave()
     }
 
     /// Makes the operator at the first start, and prints what a newcomer needs.

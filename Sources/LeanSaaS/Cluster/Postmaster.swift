@@ -1,0 +1,48 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// What `postmaster.pid` says of a cluster. Source: PostgreSQL, src/include/utils/pidfile.h.
+struct Postmaster: Sendable {
+    let id: pid_t
+    let isReady: Bool
+
+    /// Nil when there is no such file or it is half written.
+    init?(of place: ClusterPlace) {
+        guard let bytes = FileManager.default.contents(atPath: place.data + "/postmaster.pid") else { return nil }
+        let lines = String(decoding: bytes, as: UTF8.self).split(
+            omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        guard let first = lines.first, let id = pid_t(first), id > 0 else { return nil }
+        self.id = id
+        isReady = lines.count > 7 && lines[7].hasPrefix("ready")
+    }
+
+    /// Whether that process is alive and really is the server of this directory: after kill -9 the file stays, and its
+    /// number may since be another program's.
+    func serves(_ place: ClusterPlace) -> Bool {
+        guard kill(id, 0) == 0 || errno == EPERM else { return false }
+        #if os(Linux)
+        var buffer = [CChar](repeating: 0, count: 4_096)
+        let length = readlink("/proc/\(id)/cwd", &buffer, buffer.count - 1)
+        guard length > 0 else { return false }
+        let directory = String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return directory == place.data || directory == Self.resolved(place.data)
+        #else
+        return true
+        #endif
+    }
+
+    private static func resolved(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
+    }
+}

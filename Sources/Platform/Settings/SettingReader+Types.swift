@@ -1,0 +1,125 @@
+import Postgres
+
+extension SettingReader {
+    /// A whole number within bounds.
+    public mutating func int(
+        _ name: String, default value: Int, in range: ClosedRange<Int>, unit: String? = nil, aliases: [String] = [],
+        config: String? = nil, _ doc: String
+    ) -> Int {
+        let bounds = "\(range.lowerBound)...\(range.upperBound)" + (unit.map { " \($0)" } ?? "")
+        let declaration = Declaration(
+            name: name, aliases: aliases, config: config, type: "number", bounds: bounds, defaultText: "\(value)", doc: doc)
+        return read(declaration, default: value, expecting: "a whole number from \(bounds.replacing("...", with: " to "))") {
+            Int($0).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    /// true, 1, yes, on; false, 0, no, off.
+    public mutating func bool(
+        _ name: String, default value: Bool, aliases: [String] = [], config: String? = nil, _ doc: String
+    ) -> Bool {
+        let declaration = Declaration(
+            name: name, aliases: aliases, config: config, type: "boolean", bounds: nil, defaultText: "\(value)", doc: doc)
+        return read(declaration, default: value, expecting: "true or false") { text in
+            switch text.lowercased() {
+            case "true", "1", "yes", "on": true
+            case "false", "0", "no", "off": false
+            default: nil
+            }
+        }
+    }
+
+    /// A whole number of milliseconds.
+    public mutating func milliseconds(
+        _ name: String, default value: Duration, in range: ClosedRange<Duration>, aliases: [String] = [],
+        config: String? = nil, _ doc: String
+    ) -> Duration {
+        let (least, most) = (range.lowerBound.milliseconds, range.upperBound.milliseconds)
+        let declaration = Declaration(
+            name: name, aliases: aliases, config: config, type: "duration", bounds: "\(least)...\(most) ms",
+            defaultText: "\(value.milliseconds)", doc: doc)
+        return read(declaration, default: value, expecting: "a whole number of milliseconds from \(least) to \(most)") {
+            Int($0).map { Duration.milliseconds($0) }.flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    /// `7d`, `24h`, `15m`, `10s`, or a whole number of seconds.
+    public mutating func seconds(
+        _ name: String, default value: Duration, in range: ClosedRange<Duration>, aliases: [String] = [],
+        config: String? = nil, _ doc: String
+    ) -> Duration {
+        let bounds = "\(DurationText.short(range.lowerBound))...\(DurationText.short(range.upperBound))"
+        let declaration = Declaration(
+            name: name, aliases: aliases, config: config, type: "duration", bounds: bounds,
+            defaultText: DurationText.short(value), doc: doc)
+        return read(
+            declaration, default: value,
+            expecting: "a duration such as 7d, 24h, 15m or 10s, from \(bounds.replacing("...", with: " to "))"
+        ) { DurationText.parse($0).flatMap { range.contains($0) ? $0 : nil } }
+    }
+
+    public mutating func string(
+        _ name: String, default value: String, aliases: [String] = [], config: String? = nil, _ doc: String
+    ) -> String {
+        let declaration = Declaration(
+            name: name, aliases: aliases, config: config, type: "string", bounds: nil, defaultText: value, doc: doc)
+        return read(declaration, default: value, expecting: "text") { $0 }
+    }
+
+    /// An absolute http or https address, without its trailing slash.
+    public mutating func url(
+        _ name: String, default value: String?, aliases: [String] = [], config: String? = nil, _ doc: String
+    ) -> String? {
+        let declaration = Declaration(
+            name: name, aliases: aliases, config: config, type: "url", bounds: nil, defaultText: value, doc: doc)
+        return read(declaration, default: value, expecting: "an address such as https://example.com") { text in
+            let isAddress = ["http://", "https://"].contains { text.hasPrefix($0) && text.count > $0.count }
+            guard isAddress, !text.contains(where: { $0.isWhitespace || $0 == "\"" || $0 == "<" || $0 == "," }) else {
+                return .none
+            }
+            return .some(text.hasSuffix("/") ? String(text.dropLast()) : text)
+        }
+    }
+
+    /// Values between commas.
+    public mutating func list(
+        _ name: String, default value: [String], aliases: [String] = [], config: String? = nil, _ doc: String
+    ) -> [String] {
+        let declaration = Declaration(
+            name: name, aliases: aliases, config: config, type: "list", bounds: nil,
+            defaultText: value.joined(separator: ","), doc: doc)
+        return read(declaration, default: value, expecting: "a list with commas") { text in
+            text.split(separator: ",").map { String($0.trimmingSpaces()) }.filter { !$0.isEmpty }
+        }
+    }
+
+    /// One of the enumeration's words.
+    public mutating func choice<Choice: RawRepresentable & CaseIterable>(
+        _ name: String, default value: Choice, aliases: [String] = [], config: String? = nil, _ doc: String
+    ) -> Choice where Choice.RawValue == String {
+        let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        let declaration = Declaration(
+            name: name, aliases: aliases, config: config, type: "string", bounds: words, defaultText: value.rawValue,
+            doc: doc)
+        return read(declaration, default: value, expecting: "one of \(words)") { Choice(rawValue: $0.lowercased()) }
+    }
+}
+
+/// Durations as settings write them.
+enum DurationText {
+    private static let units: [(suffix: Character, seconds: Int64)] = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)]
+
+    static func parse(_ text: String) -> Duration? {
+        if let seconds = Int64(text) { return .seconds(seconds) }
+        guard let suffix = text.last, let unit = units.first(where: { $0.suffix == suffix }),
+            let count = Int64(text.dropLast()), count >= 0, count < 1_000_000
+        else { return nil }
+        return .seconds(count * unit.seconds)
+    }
+
+    static func short(_ duration: Duration) -> String {
+        let seconds = duration.components.seconds
+        let unit = units.first { seconds >= $0.seconds && seconds % $0.seconds == 0 }
+        return unit.map { "\(seconds / $0.seconds)\($0.suffix)" } ?? "\(seconds)s"
+    }
+}
