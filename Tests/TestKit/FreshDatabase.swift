@@ -21,6 +21,20 @@ package struct FreshDatabaseTrait: TestTrait, SuiteTrait, TestScoping {
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
         guard testCase != nil else { return try await function() }
+        await Self.gate.enter()
+        do {
+            try await provideDatabase(performing: function)
+        } catch {
+            await Self.gate.leave()
+            throw error
+        }
+        await Self.gate.leave()
+    }
+
+    /// Each test may hold two nodes with a pool each: all at once would be more connections than a server takes.
+    private static let gate = Gate(8)
+
+    private func provideDatabase(performing function: @Sendable () async throws -> Void) async throws {
         let database = try await TestDatabase.make()
         do {
             try await TestDatabase.$current.withValue(database, operation: function)

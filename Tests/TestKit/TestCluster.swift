@@ -10,9 +10,10 @@ import Glibc
 import Darwin
 #endif
 
-/// The PostgreSQL that all tests of a process share: started at first use, left running for the next run, which adopts it.
+/// The PostgreSQL that all tests of a process share: started at first use, stopped when the last process that uses it ends.
 /// Nothing in it is worth keeping, so it does not wait for disks.
 package enum TestCluster {
+    private static let current = Mutex<Cluster?>(nil)
     private static let shared = Task { try await start() }
 
     package static func url(user: String, database: String) async throws -> String {
@@ -26,6 +27,8 @@ package enum TestCluster {
         let superuser = DatabaseSettings(url: cluster.url(user: "postgres", database: "postgres"))
         let failures = try await Bootstrap.run(on: superuser)
         precondition(failures.isEmpty, "the roles of tests: \(failures)")
+        current.withLock { $0 = cluster }
+        atexit { TestCluster.current.withLock { $0?.leaveAtExit() } }
         return cluster
     }
 
