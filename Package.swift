@@ -54,7 +54,9 @@ let package = Package(
         ),
 
         // Floor 3: a folder per feature.
-        .target(name: "Features", dependencies: [
+        .target(
+            name: "Features",
+            dependencies: [
                 "CCrypt", "Codecs", "Platform", "Postgres", "Threads",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -84,9 +86,11 @@ let package = Package(
         .testTarget(name: "CodecsTests", dependencies: ["Codecs"], swiftSettings: strict),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestKit"], swiftSettings: strict),
-        .testTarget(name: "PlatformTests", dependencies: ["Codecs", "Features", "Platform", "TestKit"], swiftSettings: strict),
+        .testTarget(
+            name: "PlatformTests", dependencies: ["Codecs", "Features", "Platform", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "FeaturesTests",
-            dependencies: ["Features", "TestKit", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
+            dependencies: ["Features", "TestKit", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
     ]
 )

@@ -136,7 +136,10 @@ import Testing
     @Test func `a malformed query is a 400 and names no internals`() async throws {
         try await TestNode.serving { server in
             let person = try await server.person()
-            for query in ["limit=abc", "limit=0", "limit=101", "limit=-1", "limit=%zz", "limit=1e3", "offset=99999999999999999999"] {
+            for query in [
+                "limit=abc", "limit=0", "limit=101", "limit=-1", "limit=%zz", "limit=1e3",
+                "offset=99999999999999999999",
+            ] {
                 let answer = try await person.client.get("/functions/v1/notes_list?\(query)")
                 #expect(answer.status == 400, "\(query)")
             }

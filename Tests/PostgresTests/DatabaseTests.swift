@@ -55,7 +55,9 @@ import Testing
         let database = try await database()
         try await database.run("create table t (n int unique)")
         await #expect(throws: DatabaseError.self) {
-            try await database.batch(["insert into t values (1)", "insert into t values (2)", "insert into t values (1)"])
+            try await database.batch([
+                "insert into t values (1)", "insert into t values (2)", "insert into t values (1)",
+            ])
         }
         let count: Int = try await database.one("select count(*) as n from t") { try $0["n"] }
         #expect(count == 0)

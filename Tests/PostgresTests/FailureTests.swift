@@ -19,7 +19,8 @@ import Testing
         let database = try await TestDatabase.current.pool(as: "postgres")
         let admin = try await TestDatabase.current.pool(as: "postgres")
         let sleeper = Task { try await database.run("select pg_sleep(60)") }
-        let running: SQL = "select count(*) as n from pg_stat_activity where query like 'select pg_sleep(60)%' and state = 'active'"
+        let running: SQL =
+            "select count(*) as n from pg_stat_activity where query like 'select pg_sleep(60)%' and state = 'active'"
         while try await admin.one(running, { try $0["n"] as Int }) == 0 { await Task.yield() }
         sleeper.cancel()
         await #expect(throws: CancellationError.self) { try await sleeper.value }
@@ -42,7 +43,8 @@ import Testing
     @Test func `a server that is not there is unavailable, within the deadline`() async throws {
         let database = Database(
             DatabaseSettings(
-                url: "postgresql://nobody@127.0.0.1:1/none", maximumConnections: 2, connectionTimeout: .milliseconds(300)))
+                url: "postgresql://nobody@127.0.0.1:1/none", maximumConnections: 2,
+                connectionTimeout: .milliseconds(300)))
         let start = ContinuousClock.now
         await #expect(throws: DatabaseError.self) { try await database.run("select 1") }
         #expect(ContinuousClock.now - start < .seconds(5))

@@ -17,8 +17,11 @@ extension Feature {
             functions: [
                 .get("health-check", .public, "How each service is", core.healthCheck).duringMaintenance(),
                 .get("version", .public, "Which version runs", core.version).duringMaintenance(),
-                .get("configuration", .public, "The settings, in development only", fails: [.accessDenied], core.configuration)
-                    .duringMaintenance(),
+                .get(
+                    "configuration", .public, "The settings, in development only", fails: [.accessDenied],
+                    core.configuration
+                )
+                .duringMaintenance(),
             ],
             routes: [
                 .get("/livez", .public, "Whether the process runs", core.livez).duringMaintenance(),

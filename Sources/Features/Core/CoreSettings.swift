@@ -8,11 +8,13 @@ extension Core {
             "Bearer token that lets Prometheus read /metrics outside of development. Without it nobody may.")
         checksHealth = read.bool(
             "HEALTH_CHECK_ENABLED", default: true,
-            "Whether services are checked in the background. Off: the database is asked on demand, the rest is unknown.")
+            "Whether services are checked in the background. Off: the database is asked on demand, the rest is unknown."
+        )
         isOpen = read.stage == .development || read.stage == .test
         read.group("Maintenance")
         let isOn = read.bool(
-            "MAINTENANCE_MODE", default: false, "Starts the server closed for maintenance, until it is started without.")
+            "MAINTENANCE_MODE", default: false, "Starts the server closed for maintenance, until it is started without."
+        )
         let message = read.string(
             "MAINTENANCE_MESSAGE", default: "System maintenance in progress", "What visitors are told meanwhile.")
         maintenance = MaintenanceWatch(ownNotice: isOn ? message : nil)

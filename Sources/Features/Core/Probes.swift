@@ -20,7 +20,9 @@ extension Core {
 
     /// Open in development and test; elsewhere for METRICS_TOKEN alone.
     func metrics(_ call: Call<Visitor, NoInput>) async throws -> Answer {
-        guard mayReadMetrics(call.request) else { throw Problem(.notAuthenticated, "Send METRICS_TOKEN as bearer token.") }
+        guard mayReadMetrics(call.request) else {
+            throw Problem(.notAuthenticated, "Send METRICS_TOKEN as bearer token.")
+        }
         let text = await call.services.metrics.exposition() + ProcessFigures.now.exposition
         return .text(text, type: "text/plain; version=0.0.4; charset=utf-8")
     }

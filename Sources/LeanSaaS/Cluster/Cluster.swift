@@ -41,7 +41,9 @@ package struct Cluster: Sendable {
             return Cluster(place: place, users: users, adopted: true)
         }
         let binaries = try PostgresBinaries.find(for: place.version)
-        if place.version == nil { try await ClusterFiles(place: place, user: user).make(with: binaries, durable: durable) }
+        if place.version == nil {
+            try await ClusterFiles(place: place, user: user).make(with: binaries, durable: durable)
+        }
         try user.claim(place.sockets)
         try ClusterFiles.trimLog(place.log)
         let process = try ServerProcess(binaries.postgres, ["-D", place.data], as: user, log: place.log)

@@ -38,7 +38,10 @@ struct ClusterFiles: Sendable {
         let log = place.home + "/initdb.log"
         let process = try ServerProcess(
             binaries.initdb,
-            ["-D", directory, "-U", "postgres", "-A", "peer", "-k", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"],
+            [
+                "-D", directory, "-U", "postgres", "-A", "peer", "-k", "-E", "UTF8", "--locale=C.UTF-8",
+                "--no-instructions",
+            ],
             as: user, log: log)
         let deadline = ContinuousClock.now + .seconds(120)
         while process.ended == nil {

@@ -30,10 +30,13 @@ struct PostgresBinaries: Sendable {
         for pattern in patterns {
             for version in stride(from: 19, through: 13, by: -1) {
                 let directory = pattern.replacing("VERSION", with: String(version))
-                if isInstalled(directory) { found.append(PostgresBinaries(directory: directory, version: "\(version)")) }
+                if isInstalled(directory) {
+                    found.append(PostgresBinaries(directory: directory, version: "\(version)"))
+                }
             }
         }
-        for directory in searchPath where isInstalled(directory) && !found.contains(where: { $0.directory == directory }) {
+        for directory in searchPath
+        where isInstalled(directory) && !found.contains(where: { $0.directory == directory }) {
             if let version = version(of: directory) {
                 found.append(PostgresBinaries(directory: directory, version: version))
             }

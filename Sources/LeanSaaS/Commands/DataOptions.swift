@@ -3,7 +3,8 @@ import Platform
 
 /// For commands that work on a running installation: `--data DIR` for a development one, else the settings' database.
 struct DataOptions: ParsableArguments {
-    @Option(help: "Directory of a development installation. Default: .lean when it is there and DATABASE_URL is not set.")
+    @Option(
+        help: "Directory of a development installation. Default: .lean when it is there and DATABASE_URL is not set.")
     var data: String?
 
     /// Runs `body` with a node on the installation's database; the development cluster is started if it must be.

@@ -21,7 +21,8 @@ struct KeysCommand: AsyncParsableCommand {
                 ]
                 Terminal.say(object.text)
             } else {
-                Terminal.say("URL               \(keys.url)\nanon key          \(keys.anon)\nservice_role key  \(keys.service)")
+                Terminal.say(
+                    "URL               \(keys.url)\nanon key          \(keys.anon)\nservice_role key  \(keys.service)")
             }
         } catch {
             throw Terminal.failure(error)

@@ -10,7 +10,8 @@ struct UserCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "create", abstract: "Make a confirmed account. Without PASSWORD in the environment one is made up.")
+            commandName: "create",
+            abstract: "Make a confirmed account. Without PASSWORD in the environment one is made up.")
         @OptionGroup var options: DataOptions
         @Argument(help: "The person's address.")
         var email: String

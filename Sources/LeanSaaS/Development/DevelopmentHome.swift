@@ -44,16 +44,19 @@ struct DevelopmentHome: Sendable {
         guard exists else { throw NotReady(reasons: ["\(directory) is no installation; run `leansaas dev` first"]) }
         let secrets = try DevelopmentSecrets(reading: try Data(contentsOf: URL(fileURLWithPath: secretsFile)))
         let noted = directory + "/url"
-        let url = FileManager.default.fileExists(atPath: noted)
-            ? String(decoding: try Data(contentsOf: URL(fileURLWithPath: noted)), as: UTF8.self) : "http://localhost:54321"
+        let url =
+            FileManager.default.fileExists(atPath: noted)
+            ? String(decoding: try Data(contentsOf: URL(fileURLWithPath: noted)), as: UTF8.self)
+            : "http://localhost:54321"
         return ClientKeys(url: url, anon: secrets.anonKey, service: secrets.serviceKey)
     }
 
     /// A new file under another name, closed to others before it holds anything, then put in place at once.
     private func write(_ text: String, to path: String) throws {
         let draft = path + ".\(UUID().uuidString)"
-        guard FileManager.default.createFile(
-            atPath: draft, contents: Data(), attributes: [.posixPermissions: Self.ownerOnly])
+        guard
+            FileManager.default.createFile(
+                atPath: draft, contents: Data(), attributes: [.posixPermissions: Self.ownerOnly])
         else { throw NotReady(reasons: ["\(draft) cannot be written"]) }
         do {
             try Data(text.utf8).write(to: URL(fileURLWithPath: draft))

@@ -8,7 +8,8 @@ struct ListenSettings: Sendable {
 
     init(_ read: inout SettingReader) {
         read.group("Application")
-        host = read.string("HOST", default: read.stage == .production ? "0.0.0.0" : "127.0.0.1", "Address to listen on.")
+        host = read.string(
+            "HOST", default: read.stage == .production ? "0.0.0.0" : "127.0.0.1", "Address to listen on.")
         port = read.int("PORT", default: 54_321, in: 0...65_535, config: "api.port", "Port to listen on.")
     }
 }
@@ -31,9 +32,11 @@ struct LogSettings: Sendable {
             }
         level = read.choice("LOG_LEVEL", default: usual, "Least severe line that is written.").loggerLevel
         format = read.choice(
-            "LOG_FORMAT", default: read.stage == .development ? LogFormat.text : .json, "One JSON object a line, or text.")
+            "LOG_FORMAT", default: read.stage == .development ? LogFormat.text : .json,
+            "One JSON object a line, or text.")
         let tellsSlow = read.bool(
-            "ENABLE_PERFORMANCE_LOGGING", default: true, "Whether requests slower than a second are logged as warnings.")
+            "ENABLE_PERFORMANCE_LOGGING", default: true, "Whether requests slower than a second are logged as warnings."
+        )
         slowSeconds = tellsSlow ? 1 : nil
     }
 

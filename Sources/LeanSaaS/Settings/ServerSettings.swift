@@ -32,7 +32,8 @@ struct ServerSettings: Sendable {
             "DATABASE_URL", need: .requiredIn(Set(Stage.allCases)),
             "PostgreSQL as the role authenticator: a libpq URI. `leansaas dev` makes its own.")
         let direct = read.secret(
-            "DATABASE_DIRECT_URL", need: .optional, "The same without a pooler between, for LISTEN. Default: DATABASE_URL.")
+            "DATABASE_DIRECT_URL", need: .optional,
+            "The same without a pooler between, for LISTEN. Default: DATABASE_URL.")
         let migration = read.secret(
             "DATABASE_MIGRATION_URL", need: .optional,
             "PostgreSQL as the role lean_owner. With it `serve` brings the schema up to date before it listens.")

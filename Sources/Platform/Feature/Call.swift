@@ -3,9 +3,9 @@ import Logging
 import Postgres
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// One request as its verb sees it: who calls, what they sent, and what the verb may use.

@@ -2,9 +2,9 @@ import Codecs
 import Postgres
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// An identifier that knows what it identifies: `ID<Note>` and `ID<Person>` do not mix. Printed in lower case.

@@ -41,7 +41,8 @@ struct Edge: Sendable {
     private static func response(
         _ status: HTTPResponse.Status, _ fields: HTTPFields, _ bytes: [UInt8], _ arrival: Arrival
     ) -> Response {
-        let response = Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        let response = Response(
+            status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         return arrival.method == .head ? response.createHeadResponse() : response
     }
 }

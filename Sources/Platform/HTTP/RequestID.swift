@@ -1,9 +1,9 @@
 import Codecs
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// The id that ties an answer, its log lines and a support question together.

@@ -4,9 +4,9 @@ import JWTKit
 import Synchronization
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// Signs and verifies the tokens of this installation: HS256 with JWT_SECRET.

@@ -107,7 +107,8 @@ extension Field where Value == String? {
 
 extension Field where Value == Int {
     /// A whole number within bounds. In a query string its digits are read.
-    public static func int(_ name: String, _ range: ClosedRange<Int>, default value: Int? = nil, _ doc: String) -> Field {
+    public static func int(_ name: String, _ range: ClosedRange<Int>, default value: Int? = nil, _ doc: String) -> Field
+    {
         var schema = FieldSchema(type: "integer", minimum: range.lowerBound, maximum: range.upperBound, doc: doc)
         schema.isRequired = value == nil
         return Field(name, schema) { json in

@@ -2,9 +2,9 @@ import Codecs
 import Logging
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// How log lines look: LOG_FORMAT.

@@ -2,9 +2,9 @@ import Synchronization
 import Threads
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Writes log lines to a descriptor from a thread of its own, so that no request waits for a slow reader of our output.
@@ -63,7 +63,8 @@ package final class LogSink: Sendable {
             var bytes = waiting.bytes
             waiting.bytes = []
             if waiting.dropped > 0 {
-                bytes += Array("{\"level\":\"warning\",\"message\":\"\(waiting.dropped) log lines were dropped\"}\n".utf8)
+                bytes += Array(
+                    "{\"level\":\"warning\",\"message\":\"\(waiting.dropped) log lines were dropped\"}\n".utf8)
                 waiting.dropped = 0
             }
             return bytes

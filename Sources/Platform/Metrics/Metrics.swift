@@ -68,7 +68,9 @@ public final class Metrics: Sendable {
         let counted = counters.withLock { $0 }
         for (name, series) in Dictionary(grouping: counted, by: \.key.name).sorted(by: { $0.key < $1.key }) {
             text.header(name, "counter")
-            for (key, value) in series.sorted(by: { MetricsText.labels($0.key.labels) < MetricsText.labels($1.key.labels) }) {
+            for (key, value) in series.sorted(by: {
+                MetricsText.labels($0.key.labels) < MetricsText.labels($1.key.labels)
+            }) {
                 text.line(name, key.labels, Double(value))
             }
         }

@@ -1,9 +1,9 @@
 import Codecs
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// What a verb answers with: it writes itself, and its shape is what OpenAPI shows.

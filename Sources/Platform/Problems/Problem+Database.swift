@@ -38,7 +38,8 @@ extension Problem {
         case .queryCanceled:
             self.init(.timeout, cause: error)
         case .lockNotAvailable, .serializationFailure, .deadlockDetected:
-            self.init(.unavailable, "Others are changing the same thing. Try again.", retryAfterSeconds: 1, cause: error)
+            self.init(
+                .unavailable, "Others are changing the same thing. Try again.", retryAfterSeconds: 1, cause: error)
         default:
             self.init(byClass: error)
         }

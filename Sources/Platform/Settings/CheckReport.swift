@@ -4,7 +4,8 @@ import Codecs
 public enum CheckReport {
     public static func render(_ report: SettingsReport, stage: Stage) -> String {
         let problems = report.problems(for: stage)
-        var lines = problems.isEmpty
+        var lines =
+            problems.isEmpty
             ? ["The settings are fit for \(stage.rawValue)."]
             : ["\(stage.rawValue) would refuse to start, for \(problems.count) reasons:", ""]
         for problem in problems {

@@ -59,7 +59,9 @@ struct ProductionRules {
             guard let value = sources.find([name], config: nil)?.value else { continue }
             let isOn = ["true", "1", "yes", "on"].contains(value.lowercased())
             if GuideNames.development.contains(name), isOn { found[name] = "is for development" }
-            if name == "RATE_LIMIT_DISABLED" || name == "SECURITY_HEADERS_MINIMAL", isOn { found[name] = "is for development" }
+            if name == "RATE_LIMIT_DISABLED" || name == "SECURITY_HEADERS_MINIMAL", isOn {
+                found[name] = "is for development"
+            }
             if name == "LOG_LEVEL", ["debug", "trace"].contains(value.lowercased()) {
                 found[name] = "is for development: it logs too much"
             }
@@ -73,7 +75,10 @@ struct ProductionRules {
     private func addresses() -> [SettingProblem] {
         settings.filter { ["API_URL", "APP_URL", "CORS_ORIGINS"].contains($0.name) }.compactMap { setting in
             let values = setting.printableValue.split(separator: ",")
-            guard values.contains(where: { $0.contains("localhost") || $0.contains("127.0.0.1") || !$0.hasPrefix("https://") })
+            guard
+                values.contains(where: {
+                    $0.contains("localhost") || $0.contains("127.0.0.1") || !$0.hasPrefix("https://")
+                })
             else { return nil }
             return SettingProblem(
                 name: setting.name, message: "names an address without https, or this machine",

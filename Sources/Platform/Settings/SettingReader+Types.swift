@@ -8,8 +8,11 @@ extension SettingReader {
     ) -> Int {
         let bounds = "\(range.lowerBound)...\(range.upperBound)" + (unit.map { " \($0)" } ?? "")
         let declaration = Declaration(
-            name: name, aliases: aliases, config: config, type: "number", bounds: bounds, defaultText: "\(value)", doc: doc)
-        return read(declaration, default: value, expecting: "a whole number from \(bounds.replacing("...", with: " to "))") {
+            name: name, aliases: aliases, config: config, type: "number", bounds: bounds, defaultText: "\(value)",
+            doc: doc)
+        return read(
+            declaration, default: value, expecting: "a whole number from \(bounds.replacing("...", with: " to "))"
+        ) {
             Int($0).flatMap { range.contains($0) ? $0 : nil }
         }
     }
@@ -19,7 +22,8 @@ extension SettingReader {
         _ name: String, default value: Bool, aliases: [String] = [], config: String? = nil, _ doc: String
     ) -> Bool {
         let declaration = Declaration(
-            name: name, aliases: aliases, config: config, type: "boolean", bounds: nil, defaultText: "\(value)", doc: doc)
+            name: name, aliases: aliases, config: config, type: "boolean", bounds: nil, defaultText: "\(value)",
+            doc: doc)
         return read(declaration, default: value, expecting: "true or false") { text in
             switch text.lowercased() {
             case "true", "1", "yes", "on": true
@@ -107,7 +111,9 @@ extension SettingReader {
 
 /// Durations as settings write them.
 enum DurationText {
-    private static let units: [(suffix: Character, seconds: Int64)] = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)]
+    private static let units: [(suffix: Character, seconds: Int64)] = [
+        ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1),
+    ]
 
     static func parse(_ text: String) -> Duration? {
         if let seconds = Int64(text) { return .seconds(seconds) }

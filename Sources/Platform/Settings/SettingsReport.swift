@@ -23,7 +23,8 @@ public struct SettingsReport: Sendable {
     private func files() -> [SettingProblem] {
         var problems = sources.dotenv.malformed.map { line in
             SettingProblem(
-                name: ".env", message: "line \(line) is no NAME=value", fix: "Close its quotes, or make it a comment with #.",
+                name: ".env", message: "line \(line) is no NAME=value",
+                fix: "Close its quotes, or make it a comment with #.",
                 stages: nil)
         }
         if let fault = sources.toml.fault {

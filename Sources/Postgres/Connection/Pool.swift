@@ -257,7 +257,9 @@ actor Pool {
         connections[connection.id] = connection
         let id = connection.id
         connection.onOutcome = { [weak self] outcome in self?.assumeIsolated { $0.finished(id, outcome) } }
-        reactor.watch(connection.socket, for: .readable) { [weak self] readiness in self?.assumeIsolated { $0.ready(id, readiness) } }
+        reactor.watch(connection.socket, for: .readable) { [weak self] readiness in
+            self?.assumeIsolated { $0.ready(id, readiness) }
+        }
         hand(connection)
     }
 

@@ -73,7 +73,9 @@ package actor Listener {
             onEvent(.notification(channel: channel, payload: payload))
         }
         let id = connection.id
-        reactor.watch(connection.socket, for: .readable) { [weak self] readiness in self?.assumeIsolated { $0.ready(id, readiness) } }
+        reactor.watch(connection.socket, for: .readable) { [weak self] readiness in
+            self?.assumeIsolated { $0.ready(id, readiness) }
+        }
         for channel in channels {
             _ = try await send(text: "listen \(channel)")
         }

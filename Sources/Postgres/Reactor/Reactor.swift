@@ -2,9 +2,9 @@ import Synchronization
 import Threads
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// One thread that owns all libpq connections of a pool: it runs the pool's actor jobs and waits for its sockets.
@@ -113,9 +113,9 @@ final class Reactor: SerialExecutor, @unchecked Sendable {
 
     private static var currentThread: UInt {
         #if canImport(Darwin)
-            UInt(bitPattern: pthread_self())
+        UInt(bitPattern: pthread_self())
         #else
-            UInt(pthread_self())
+        UInt(pthread_self())
         #endif
     }
 

@@ -1,9 +1,9 @@
 import CLibPQ
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// One row of an answer, read by column name into values: `title = try row["title"]`.

@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// `timestamptz`. Connections speak UTC and ISO, so the text is `2026-11-23 07:32:57.123456+00`.

@@ -67,7 +67,9 @@ import Testing
             #expect(try await wrong.get("/metrics").status == 401)
             let answer = try await server.visitor.with("authorization", "Bearer \(token)").get("/metrics")
             #expect(answer.status == 200)
-            #expect(answer.text.contains("leansaas_http_requests_total{method=\"GET\",route=\"/metrics\",status=\"401\"} 2"))
+            #expect(
+                answer.text.contains("leansaas_http_requests_total{method=\"GET\",route=\"/metrics\",status=\"401\"} 2")
+            )
             #expect(answer.text.contains("leansaas_database_connections_max 6"))
             #expect(answer.text.contains("process_resident_memory_bytes"))
         }

@@ -18,7 +18,8 @@ import Testing
             let read = try await ada.client.get("/functions/v1/notes_read?id=\(id)").json
             #expect(read["title"] == "First")
             #expect(read["authorId"] == .string(ada.id.text))
-            let changed = try await ada.client.put("/functions/v1/notes_change", ["id": .string(id), "body": "More"]).json
+            let changed = try await ada.client.put("/functions/v1/notes_change", ["id": .string(id), "body": "More"])
+                .json
             #expect(changed["title"] == "First")
             #expect(changed["body"] == "More")
             _ = try await Self.write(ada, "Second")

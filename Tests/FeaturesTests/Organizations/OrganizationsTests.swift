@@ -16,7 +16,8 @@ import Testing
             let made = try await ada.client.post("/functions/v1/organizations_create", ["name": "Engines"])
             #expect(made.status == 201)
             let id = try #require(try made.json["id"])
-            #expect(try await ada.client.post("/functions/v1/organizations_switch", ["organizationId": id]).status == 200)
+            #expect(
+                try await ada.client.post("/functions/v1/organizations_switch", ["organizationId": id]).status == 200)
             _ = try await ada.client.post("/functions/v1/notes_write", ["title": "Ours"])
             let organizations: [ID<Organization>] = try await server.node.services.database.entering(
                 with: "select set_config('role', 'service_role', true)", role: "service_role"

@@ -54,7 +54,9 @@ import Testing
                 .service: try await server.service(),
             ]
             try await untilReady(server)
-            let routes = server.node.product.routes.sorted { !$0.path.hasSuffix("logout") && $1.path.hasSuffix("logout") }
+            let routes = server.node.product.routes.sorted {
+                !$0.path.hasSuffix("logout") && $1.path.hasSuffix("logout")
+            }
             for route in routes {
                 let name = "\(route.method.rawValue) \(route.path)"
                 let statuses = try #require(Self.expected[name], "\(name) stands in no row of the matrix")

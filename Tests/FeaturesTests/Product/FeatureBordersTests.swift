@@ -44,7 +44,8 @@ struct FeatureBordersTests {
     @Test func `features never see the HTTP library`() throws {
         for file in try Self.files(under: "Features") {
             let imports = Self.imports(file.text)
-            #expect(imports.isDisjoint(with: ["Hummingbird", "HummingbirdCore", "NIOCore", "NIOHTTP1"]), "\(file.path)")
+            #expect(
+                imports.isDisjoint(with: ["Hummingbird", "HummingbirdCore", "NIOCore", "NIOHTTP1"]), "\(file.path)")
         }
     }
 

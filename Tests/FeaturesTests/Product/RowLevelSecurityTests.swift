@@ -42,7 +42,9 @@ import Testing
         }
     }
 
-    @Test func `no role of requests bypasses row-level security, and the server's role can do nothing by itself`() async throws {
+    @Test func `no role of requests bypasses row-level security, and the server's role can do nothing by itself`()
+        async throws
+    {
         let database = try await TestDatabase.current.pool(as: "postgres")
         let powerful: [String] = try await database.all(
             """

@@ -103,7 +103,8 @@ import Testing
                 "/auth/v1/signup",
                 [
                     "email": "mallory@example.com", "password": "correct horse", "role": "service_role",
-                    "is_super_admin": true, "app_metadata": ["role": "admin"], "id": "00000000-0000-0000-0000-000000000001",
+                    "is_super_admin": true, "app_metadata": ["role": "admin"],
+                    "id": "00000000-0000-0000-0000-000000000001",
                 ])
             #expect(answer.status == 200)
             let user = try #require(try answer.json["user"])

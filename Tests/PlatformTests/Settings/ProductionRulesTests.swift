@@ -21,7 +21,8 @@ struct ProductionRulesTests {
     @Test(arguments: [
         ("short", "9f2c1b7e"), ("of one character", String(repeating: "a", count: 64)),
         ("repeating", String(repeating: "a1b2c3d4", count: 8)),
-        ("the guide's", "your-super-secure-jwt-secret-256-bits-minimum"), ("in brackets", "<jwt signed with JWT_SECRET>"),
+        ("the guide's", "your-super-secure-jwt-secret-256-bits-minimum"),
+        ("in brackets", "<jwt signed with JWT_SECRET>"),
         ("of development", "dev_" + good), ("dots", "sk_live_..."),
     ])
     func `a weak, default or development secret is refused`(_ name: String, _ value: String) {

@@ -15,7 +15,8 @@ struct SettingReaderTests {
     }
 
     private static func port(_ read: inout SettingReader) -> Int {
-        read.int("PORT", default: 54_321, in: 1...65_535, aliases: ["HTTP_PORT"], config: "api.port", "Where to listen.")
+        read.int(
+            "PORT", default: 54_321, in: 1...65_535, aliases: ["HTTP_PORT"], config: "api.port", "Where to listen.")
     }
 
     @Test func `the environment wins over .env, .env over config.toml, and that over the default`() {
@@ -103,7 +104,9 @@ struct SettingReaderTests {
     @Test func `config.toml knows lists and env(NAME)`() {
         var read = Self.reader(
             ["SITE_SECRET": "from the environment"],
-            toml: "[api.cors]\nallowed_origins = [\"https://a.example\", \"https://b.example\"]\n[auth]\nsecret = \"env(SITE_SECRET)\"")
+            toml:
+                "[api.cors]\nallowed_origins = [\"https://a.example\", \"https://b.example\"]\n[auth]\nsecret = \"env(SITE_SECRET)\""
+        )
         let origins = read.list("CORS_ORIGINS", default: [], config: "api.cors.allowed_origins", "Origins.")
         #expect(origins == ["https://a.example", "https://b.example"])
         #expect(read.secret("S", need: .optional, config: "auth.secret", "S.")?.reveal() == "from the environment")
