@@ -85,9 +85,13 @@ let package = Package(
             path: "Tests/TestKit", swiftSettings: strict),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs"], swiftSettings: strict),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
+        .testTarget(
+            name: "ProcessTests",
+            dependencies: ["LeanSaaS", "Postgres", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestKit"], swiftSettings: strict),
         .testTarget(
-            name: "PlatformTests", dependencies: ["Codecs", "Features", "Platform", "TestKit"], swiftSettings: strict),
+            name: "PlatformTests", dependencies: ["Codecs", "Features", "Platform", "TestKit", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
         .testTarget(
             name: "FeaturesTests",
             dependencies: ["Features", "TestKit", .product(name: "Crypto", package: "swift-crypto")],

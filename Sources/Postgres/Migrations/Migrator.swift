@@ -40,7 +40,7 @@ package struct Migrator: Sendable {
 
     private func upBlocking() throws -> [String] {
         let connection = try ScriptConnection(settings)
-        try connection.run(Self.ledger)
+        if try !hasLedger(connection) { try connection.run(Self.ledger) }
         let changed = states(try applied(connection)).filter { $0.standing == .changed }
         guard changed.isEmpty else { throw MigrationFailure.changed(changed.map { "\($0.feature)/\($0.id)" }) }
         var names: [String] = []
@@ -105,10 +105,13 @@ package struct Migrator: Sendable {
             """)
     }
 
+    private func hasLedger(_ connection: ScriptConnection) throws -> Bool {
+        try connection.query("select 1 where to_regclass('lean.migrations') is not null").count == 1
+    }
+
     /// Applied migrations: whether each one's checksum still is that of our text, which PostgreSQL computes.
     private func applied(_ connection: ScriptConnection) throws -> [String: Bool] {
-        let exists = try connection.query("select 1 where to_regclass('lean.migrations') is not null").count == 1
-        guard exists else { return [:] }
+        guard try hasLedger(connection) else { return [:] }
         let known = sets.flatMap { set in set.migrations.map { (set.feature + "/" + $0.id, $0.text) } }
         let rows = try connection.query(
             """

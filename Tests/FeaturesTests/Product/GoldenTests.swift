@@ -1,0 +1,47 @@
+import Features
+import Foundation
+import LeanSaaS
+import Platform
+import Postgres
+import TestKit
+import Testing
+
+/// What is made from the code and committed. `scripts/golden` writes it anew.
+@Suite(.freshDatabase) struct GoldenTests {
+    private static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private func expect(_ text: String, at path: String) throws {
+        let file = Self.root.appendingPathComponent(path)
+        if ProcessInfo.processInfo.environment["LEAN_GOLDEN"] == "write" {
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: file)
+        }
+        let committed = try String(contentsOf: file, encoding: .utf8)
+        #expect(committed == text, "\(path) is not what the code says; run scripts/golden and look at what changed")
+    }
+
+    /// A node as a newcomer's settings make one.
+    private func node() async throws -> Node {
+        try await TestNode.make(settings: ["NODE_ENV": "development"])
+    }
+
+    @Test func `Golden: the routes`() async throws {
+        try expect(RouteList.text(try await node().product) + "\n", at: "Tests/Golden/routes.txt")
+    }
+
+    @Test func `Golden: the permissions`() async throws {
+        try expect(PermissionPage.render(try await node().product), at: "docs/reference/permissions.md")
+    }
+
+    @Test func `Golden: the settings`() async throws {
+        let report = try await node().services.settings
+        try expect(SettingsPage.render(report), at: "docs/reference/settings.md")
+        try expect(EnvExample.render(report), at: ".env.example")
+    }
+
+    @Test func `Golden: the schema`() async throws {
+        try expect(try await SchemaDump.text(), at: "Tests/Golden/schema.sql")
+    }
+}

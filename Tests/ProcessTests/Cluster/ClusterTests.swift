@@ -1,0 +1,104 @@
+import Foundation
+import LeanSaaS
+import Logging
+import Postgres
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// The private PostgreSQL, for real: each test has one in a temporary directory.
+@Suite(.serialized) struct ClusterTests {
+    private static let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    private static func inDirectory(_ suffix: String = "", _ body: (String) async throws -> Void) async throws {
+        let root = "/tmp/lean-test-\(UUID().uuidString.prefix(8))"
+        let path = root + suffix
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        do { try await body(path) } catch {
+            try FileManager.default.removeItem(atPath: root)
+            throw error
+        }
+        try FileManager.default.removeItem(atPath: root)
+    }
+
+    private static func start(_ path: String) async throws -> Cluster {
+        try await Cluster.start(in: path, durable: false, logger: log)
+    }
+
+    private static func pid(_ path: String) throws -> pid_t {
+        let text = try String(contentsOfFile: path + "/pg/postmaster.pid", encoding: .utf8)
+        return try #require(text.split(separator: "\n").first.flatMap { pid_t($0) })
+    }
+
+    private static func answer(_ cluster: Cluster) async throws -> Int {
+        let database = Database(DatabaseSettings(url: cluster.url(user: "postgres", database: "postgres")))
+        let answer: Int = try await database.one("select 42 as n") { try $0["n"] }
+        await database.close()
+        return answer
+    }
+
+    @Test func `it is made, serves without TCP, is not root's, and stops when the last leaves`() async throws {
+        try await Self.inDirectory("/a path with spaces") { path in
+            let cluster = try await Self.start(path)
+            #expect(!cluster.adopted)
+            #expect(try await Self.answer(cluster) == 42)
+            let pid = try Self.pid(path)
+            var status = stat()
+            #expect(stat("/proc/\(pid)", &status) == 0)
+            #expect(status.st_uid != 0)
+            let database = Database(DatabaseSettings(url: cluster.url(user: "postgres", database: "postgres")))
+            let addresses: String = try await database.one("show listen_addresses") { try $0["listen_addresses"] }
+            #expect(addresses == "")
+            await database.close()
+            try await cluster.leave()
+            #expect(kill(pid, 0) != 0)
+        }
+    }
+
+    @Test func `a second user adopts it, and it runs until both have left`() async throws {
+        try await Self.inDirectory { path in
+            let one = try await Self.start(path)
+            let two = try await Self.start(path)
+            #expect(two.adopted)
+            let pid = try Self.pid(path)
+            try await one.leave()
+            #expect(kill(pid, 0) == 0)
+            #expect(try await Self.answer(two) == 42)
+            try await two.leave()
+            #expect(kill(pid, 0) != 0)
+        }
+    }
+
+    @Test func `after a kill it starts anew, whatever its files say`() async throws {
+        try await Self.inDirectory { path in
+            let one = try await Self.start(path)
+            let pid = try Self.pid(path)
+            kill(pid, SIGKILL)
+            while kill(pid, 0) == 0 { await Task.yield() }
+            let two = try await Self.start(path)
+            #expect(!two.adopted)
+            #expect(try await Self.answer(two) == 42)
+            try await one.leave()
+            try await two.leave()
+        }
+    }
+
+    @Test func `a cluster of another major version is refused with the remedy`() async throws {
+        try await Self.inDirectory { path in
+            try FileManager.default.createDirectory(atPath: path + "/pg", withIntermediateDirectories: true)
+            try "12\n".write(toFile: path + "/pg/PG_VERSION", atomically: true, encoding: .utf8)
+            do {
+                _ = try await Self.start(path)
+                Issue.record("it cannot start")
+            } catch let failure as ClusterFailure {
+                #expect(failure.description.contains("PostgreSQL 12"))
+                #expect(failure.description.contains("postgresql-12"))
+            }
+        }
+    }
+}
