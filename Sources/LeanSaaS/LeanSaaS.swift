@@ -1,18 +1,22 @@
 import ArgumentParser
 import Platform
+import Synchronization
 
 /// The program: hand it the product's features and it is the `leansaas` command.
 ///
 ///     await LeanSaaS.run(Product.features)
 public enum LeanSaaS {
-    /// The features that the commands below work on.
-    @TaskLocal static var features: FeatureList = { _, _ in [] }
+    /// Set once, before the command line is parsed: the parser makes its commands itself, so nothing can be handed to them.
+    /// (A task local would do, but Swift 6.3's optimiser crashes on one around the program's main call.)
+    private static let chosen = Mutex<FeatureList>({ _, _ in [] })
+
+    /// The features that the commands work on.
+    static var features: FeatureList { chosen.withLock { $0 } }
 
     /// Parses the command line, runs the command and ends the process with its status.
     public static func run(_ features: @escaping FeatureList) async {
-        await $features.withValue(features) {
-            await Root.main()
-        }
+        chosen.withLock { $0 = features }
+        await Root.main()
     }
 }
 

@@ -28,10 +28,16 @@ struct ProductionRules {
             fault(value, shape).map { fault in
                 Weakness(
                     problem: SettingProblem(
-                        name: name, message: fault, fix: "Set a secret of its own; `openssl rand -hex 32` makes one.",
-                        stages: [.production]))
+                        name: name, message: fault, fix: remedy(name), stages: [.production]))
             }
         }
+    }
+
+    private func remedy(_ name: String) -> String {
+        if name.hasPrefix("SUPABASE_") { return "Make it with `leansaas keys`, or leave it out." }
+        let isOurs = settings.contains { $0.name == name && !name.hasSuffix("_URL") }
+        return isOurs
+            ? "Set a secret of its own; `openssl rand -hex 32` makes one." : "Set what its provider gave you, or leave it out."
     }
 
     private func fault(_ value: String, _ shape: SecretShape) -> String? {
