@@ -24,12 +24,18 @@ def arguments():
     return parser.parse_args()
 
 
+def used(subject):
+    """CPU seconds so far: the server's, the database's."""
+    server = cpu_seconds(subject.server) if subject.server else 0
+    return server, subject.postmaster.cpu_seconds() if subject.postmaster else 0
+
+
 def measured(subject, options):
-    """One run of one subject, with the CPU time that its processes took."""
-    before = cpu_seconds(subject.server), cpu_seconds(*subject.database())
+    """One run of one subject, with the CPU time that its processes took for a request."""
+    before = used(subject)
     run = subject.run(options)
-    run["app_cpu"] = 1e6 * (cpu_seconds(subject.server) - before[0]) / run["requests"]
-    run["database_cpu"] = 1e6 * (cpu_seconds(*subject.database()) - before[1]) / run["requests"]
+    after = used(subject)
+    run["app_cpu"], run["database_cpu"] = [1e6 * (b - a) / run["requests"] for a, b in zip(before, after)]
     return run
 
 

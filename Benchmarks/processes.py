@@ -59,8 +59,8 @@ class Postgres:
         self.pid, self.port, self.sockets = int(lines[0]), lines[3], lines[4]
         self.binaries = pathlib.Path(f"/proc/{self.pid}/exe").resolve().parent
 
-    def processes(self):
-        return [self.pid] + children(self.pid)
+    def cpu_seconds(self):
+        return cpu_seconds(self.pid, with_children=True)
 
 
 def postgres_of(data):
@@ -94,14 +94,15 @@ def children(parent):
     return found
 
 
-def cpu_seconds(*processes):
-    """User and system time of processes that still live."""
-    total = 0
-    for process in processes:
-        fields = stat(process) if process else None
-        if fields:
-            total += int(fields[11]) + int(fields[12])
-    return total / TICKS
+def cpu_seconds(process, with_children=False):
+    """User and system time so far; of children too, those that live and those that have ended."""
+    fields = stat(process)
+    if fields is None:
+        return 0.0
+    ticks = int(fields[11]) + int(fields[12])
+    if with_children:
+        ticks += int(fields[13]) + int(fields[14])
+    return ticks / TICKS + sum(cpu_seconds(child) for child in children(process) if with_children)
 
 
 def memory(process):

@@ -50,9 +50,6 @@ class Endpoint:
         self.name, self.url, self.server, self.postmaster = name, url, server, postmaster
         self.headers = headers or {}
 
-    def database(self):
-        return self.postmaster.processes() if self.postmaster else []
-
     def run(self, options):
         command = ["wrk", f"-t{min(CORES, options.connections)}", f"-c{options.connections}", f"-d{options.seconds}s"]
         for name, value in self.headers.items():
@@ -72,9 +69,6 @@ class Database:
 
     def __init__(self, name, person, postmaster):
         self.name, self.person, self.postmaster = name, person, postmaster
-
-    def database(self):
-        return self.postmaster.processes()
 
     def run(self, options):
         person = self.person

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Platform
-import Synchronization
+import Threads
 
 /// The program: hand it the product's features and it is the `leansaas` command.
 ///
@@ -8,7 +8,7 @@ import Synchronization
 public enum LeanSaaS {
     /// Set once, before the command line is parsed: the parser makes its commands itself, so nothing can be handed to them.
     /// (A task local would do, but Swift 6.3's optimiser crashes on one around the program's main call.)
-    private static let chosen = Mutex<FeatureList>({ _, _ in [] })
+    private static let chosen = Locked<FeatureList>({ _, _ in [] })
 
     /// The features that the commands work on.
     static var features: FeatureList { chosen.withLock { $0 } }

@@ -211,10 +211,7 @@ CREATE OR REPLACE FUNCTION auth.email()
  RETURNS text
  LANGUAGE sql
  STABLE
- SET search_path TO ''
-AS $function$
-    select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'email'
-$function$
+RETURN ((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::jsonb ->> 'email'::text)
  owner lean_owner
 CREATE OR REPLACE FUNCTION auth.enter(session uuid, person uuid, organization uuid, believed text)
  RETURNS text
@@ -223,35 +220,33 @@ CREATE OR REPLACE FUNCTION auth.enter(session uuid, person uuid, organization uu
  SET search_path TO ''
 AS $function$
 declare
-    wanted uuid;
-    live record;
+    found uuid;
+    acts_for uuid;
+    live text;
 begin
-    select s.organization_id into wanted
+    select s.id, m.organization_id, m.role into found, acts_for, live
     from auth.sessions s
     join auth.users u on u.id = s.user_id
+    left join lateral auth.membership(s.user_id, s.organization_id) m on true
     where s.id = session
       and s.user_id = person
       and (s.not_after is null or s.not_after > now())
       and (u.banned_until is null or u.banned_until <= now())
       and u.deleted_at is null;
-    if not found then
+    if found is null then
         raise exception 'the session has ended' using errcode = 'LS001';
     end if;
-    select m.organization_id, m.role into live from auth.membership(person, wanted) m;
-    if live.organization_id is distinct from organization or live.role is distinct from believed then
+    if acts_for is distinct from organization or live is distinct from believed then
         raise exception 'the role has changed' using errcode = 'LS002';
     end if;
-    return live.role;
+    return live;
 end $function$
  owner lean_definer definer grants lean_definer=X/lean_definer authenticator=X/lean_definer
 CREATE OR REPLACE FUNCTION auth.jwt()
  RETURNS jsonb
  LANGUAGE sql
  STABLE
- SET search_path TO ''
-AS $function$
-    select nullif(current_setting('request.jwt.claims', true), '')::jsonb
-$function$
+RETURN (NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::jsonb
  owner lean_owner
 CREATE OR REPLACE FUNCTION auth.make_personal_organization()
  RETURNS trigger
@@ -286,39 +281,31 @@ CREATE OR REPLACE FUNCTION auth.org_id()
  RETURNS uuid
  LANGUAGE sql
  STABLE
- SET search_path TO ''
-AS $function$
-    select nullif(current_setting('request.organization_id', true), '')::uuid
-$function$
+RETURN (NULLIF(current_setting('request.organization_id'::text, true), ''::text))::uuid
  owner lean_owner
 CREATE OR REPLACE FUNCTION auth.org_role()
  RETURNS text
  LANGUAGE sql
  STABLE
- SET search_path TO ''
-AS $function$
-    select nullif(current_setting('request.organization_role', true), '')
-$function$
+RETURN NULLIF(current_setting('request.organization_role'::text, true), ''::text)
  owner lean_owner
 CREATE OR REPLACE FUNCTION auth.permits(permission text)
  RETURNS boolean
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-    select exists (
+begin
+    return exists (
         select 1 from lean.role_permissions p where p.permission = $1 and p.role = auth.org_role()
-    )
-$function$
+    );
+end $function$
  owner lean_definer definer
 CREATE OR REPLACE FUNCTION auth.role()
  RETURNS text
  LANGUAGE sql
  STABLE
- SET search_path TO ''
-AS $function$
-    select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role'
-$function$
+RETURN ((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::jsonb ->> 'role'::text)
  owner lean_owner
 CREATE OR REPLACE FUNCTION auth.tell_member()
  RETURNS trigger
@@ -354,10 +341,7 @@ CREATE OR REPLACE FUNCTION auth.uid()
  RETURNS uuid
  LANGUAGE sql
  STABLE
- SET search_path TO ''
-AS $function$
-    select (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid
-$function$
+RETURN (((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::jsonb ->> 'sub'::text))::uuid
  owner lean_owner
 CREATE OR REPLACE FUNCTION lean.tell_maintenance()
  RETURNS trigger

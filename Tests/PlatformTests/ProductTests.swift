@@ -13,7 +13,8 @@ struct ProductTests {
         let features = [
             Feature(name: "one", needs: ["nobody"], functions: [.get("x", .public, "X", Self.verb)]),
             Feature(
-                name: "one", functions: [.get("x", .public, "X", Self.verb), .get("y", .needs(Self.open), "Y", Self.guarded)]),
+                name: "one",
+                functions: [.get("x", .public, "X", Self.verb), .get("y", .needs(Self.open), "Y", Self.guarded)]),
         ]
         do {
             _ = try Product(features)

@@ -8,7 +8,8 @@ import Testing
     }
 
     private static let first = Migration("001_first", "create table public.first (n int);")
-    private static let second = Migration("002_second", "create table public.second (n int); insert into first values (1);")
+    private static let second = Migration(
+        "002_second", "create table public.second (n int); insert into first values (1);")
 
     private static func set(_ migrations: [Migration]) -> [MigrationSet] {
         [MigrationSet(feature: "sample", migrations)]

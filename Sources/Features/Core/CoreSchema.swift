@@ -27,28 +27,24 @@ extension Core {
         grant usage on schema public to anon, authenticated, service_role, lean_definer;
         """
 
-    /// Supabase's helpers, by its names, and ours for organizations. Each reads what the transaction's preamble set.
+    /// Supabase's helpers, by its names, and ours for organizations. Each reads what the transaction's preamble set. Bodies of
+    /// SQL's own form are inlined into the policies that call them; one with a `set` clause would not be.
     private static let whoAsks: StaticString = """
-        create function auth.jwt() returns jsonb language sql stable set search_path = '' as $$
-            select nullif(current_setting('request.jwt.claims', true), '')::jsonb
-        $$;
-        create function auth.uid() returns uuid language sql stable set search_path = '' as $$
-            select (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid
-        $$;
-        create function auth.role() returns text language sql stable set search_path = '' as $$
-            select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role'
-        $$;
-        create function auth.email() returns text language sql stable set search_path = '' as $$
-            select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'email'
-        $$;
-        create function auth.org_id() returns uuid language sql stable set search_path = '' as $$
-            select nullif(current_setting('request.organization_id', true), '')::uuid
-        $$;
-        create function auth.org_role() returns text language sql stable set search_path = '' as $$
-            select nullif(current_setting('request.organization_role', true), '')
-        $$;
+        create function auth.jwt() returns jsonb language sql stable
+            return nullif(pg_catalog.current_setting('request.jwt.claims', true), '')::jsonb;
+        create function auth.uid() returns uuid language sql stable
+            return (nullif(pg_catalog.current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid;
+        create function auth.role() returns text language sql stable
+            return nullif(pg_catalog.current_setting('request.jwt.claims', true), '')::jsonb ->> 'role';
+        create function auth.email() returns text language sql stable
+            return nullif(pg_catalog.current_setting('request.jwt.claims', true), '')::jsonb ->> 'email';
+        create function auth.org_id() returns uuid language sql stable
+            return nullif(pg_catalog.current_setting('request.organization_id', true), '')::uuid;
+        create function auth.org_role() returns text language sql stable
+            return nullif(pg_catalog.current_setting('request.organization_role', true), '');
         """
 
+    /// PL/pgSQL, whose plan is kept for the session; a function in SQL that is not inlined is planned at each call.
     private static let permissions: StaticString = """
         create table lean.role_permissions (
             role text not null,
@@ -57,11 +53,12 @@ extension Core {
         );
         grant select on lean.role_permissions to lean_definer;
         create function auth.permits(permission text) returns boolean
-        language sql stable security definer set search_path = '' as $$
-            select exists (
+        language plpgsql stable security definer set search_path = '' as $$
+        begin
+            return exists (
                 select 1 from lean.role_permissions p where p.permission = $1 and p.role = auth.org_role()
-            )
-        $$;
+            );
+        end $$;
         alter function auth.permits(text) owner to lean_definer;
         """
 

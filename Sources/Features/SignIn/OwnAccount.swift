@@ -10,12 +10,12 @@ import Foundation
 
 extension SignIn {
     /// From what the node remembers of the session: no round trip while the lease runs.
-    func readUser(_ call: Call<Principal, NoInput>) async throws -> User {
+    func readUser(_ call: Call<Principal, NoInput>) async throws -> Answer {
         let caller = call.caller
         guard let state = try await sessions.state(of: caller.session, person: caller.id, call.services) else {
             throw Problem(.sessionEnded)
         }
-        return state.user
+        return Answer(status: 200, body: .json(state.userJSON))
     }
 
     struct AccountChange: RequestInput {

@@ -1,7 +1,7 @@
 import Codecs
 import Platform
 import Postgres
-import Synchronization
+import Threads
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -13,6 +13,8 @@ import Foundation
 struct SessionState: Sendable {
     let id: ID<Session>
     let user: User
+    /// The user as `GET /user` answers it, written once.
+    let userJSON: [UInt8]
     let organization: ID<Organization>
     let role: OrganizationRole
     let isOperator: Bool
@@ -27,6 +29,7 @@ struct SessionState: Sendable {
     init(_ row: Row) throws {
         id = try row["session_id"]
         user = try User(row)
+        userJSON = JSONWriter.bytes(of: user)
         organization = try row["organization_id"]
         let name: String = try row["organization_role"]
         guard let role = OrganizationRole(rawValue: name) else {
@@ -48,7 +51,7 @@ struct SessionState: Sendable {
 
 /// The sessions that this node has seen, believed only under the lease; without it each is read from the database.
 final class Sessions: Sendable {
-    private let known = Mutex(Known())
+    private let known = Locked(Known())
 
     private struct Known: Sendable {
         /// By person, since what changes a person changes all of their sessions.

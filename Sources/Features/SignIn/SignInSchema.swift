@@ -159,25 +159,26 @@ extension SignIn {
         create function auth.enter(session uuid, person uuid, organization uuid, believed text) returns text
         language plpgsql stable security definer set search_path = '' as $$
         declare
-            wanted uuid;
-            live record;
+            found uuid;
+            acts_for uuid;
+            live text;
         begin
-            select s.organization_id into wanted
+            select s.id, m.organization_id, m.role into found, acts_for, live
             from auth.sessions s
             join auth.users u on u.id = s.user_id
+            left join lateral auth.membership(s.user_id, s.organization_id) m on true
             where s.id = session
               and s.user_id = person
               and (s.not_after is null or s.not_after > now())
               and (u.banned_until is null or u.banned_until <= now())
               and u.deleted_at is null;
-            if not found then
+            if found is null then
                 raise exception 'the session has ended' using errcode = 'LS001';
             end if;
-            select m.organization_id, m.role into live from auth.membership(person, wanted) m;
-            if live.organization_id is distinct from organization or live.role is distinct from believed then
+            if acts_for is distinct from organization or live is distinct from believed then
                 raise exception 'the role has changed' using errcode = 'LS002';
             end if;
-            return live.role;
+            return live;
         end $$;
         alter function auth.enter(uuid, uuid, uuid, text) owner to lean_definer;
         revoke execute on function auth.enter(uuid, uuid, uuid, text) from public;

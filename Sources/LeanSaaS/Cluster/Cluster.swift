@@ -60,6 +60,8 @@ package struct Cluster: Sendable {
     package func leave() async throws {
         guard let running = signalIfLast() else { return }
         try await Self.until(.seconds(20), otherwise: .start("PostgreSQL does not stop")) { !running.serves(place) }
+        // Empty now, unless somebody has just started it anew: then it stays.
+        rmdir(place.sockets)
     }
 
     /// The same for a process that is about to end and cannot wait.

@@ -1,5 +1,4 @@
 import CPosix
-import Synchronization
 import Threads
 
 #if canImport(Glibc)
@@ -11,7 +10,7 @@ import Darwin
 /// A child process that runs as the server's user, reaped when it ends.
 final class ServerProcess: Sendable {
     let id: pid_t
-    private let status = Mutex<Int32?>(nil)
+    private let status = Locked<Int32?>(nil)
 
     /// - Throws: `ClusterFailure.start` when the program cannot be executed.
     init(_ program: String, _ arguments: [String], as user: ServerUser, log: String) throws(ClusterFailure) {

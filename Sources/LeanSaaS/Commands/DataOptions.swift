@@ -12,7 +12,12 @@ struct DataOptions: ParsableArguments {
         do {
             if let home = developmentHome {
                 let running = try await Development(home: home).opened()
-                try await run(Configuration(running.sources, LeanSaaS.features).checked(), body)
+                do {
+                    try await run(Configuration(running.sources, LeanSaaS.features).checked(), body)
+                } catch {
+                    try await running.close()
+                    throw error
+                }
                 try await running.close()
             } else {
                 let sources = try SettingSources.load(directory: Terminal.directory, environment: Terminal.environment)

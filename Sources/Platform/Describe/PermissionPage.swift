@@ -9,7 +9,9 @@ public enum PermissionPage {
         ]
         for permission in product.permissions {
             let marks = roles.map { permission.roles.contains($0) ? "yes" : "" }.joined(separator: " | ")
-            let routes = product.routes.filter { $0.permission == permission }.map { "`\($0.method.rawValue) \($0.path)`" }
+            let routes = product.routes.filter { $0.permission == permission }.map {
+                "`\($0.method.rawValue) \($0.path)`"
+            }
             lines.append(
                 "| `\(permission.name)` | \(marks) | \(permission.doc) | \(routes.joined(separator: "<br>")) |")
         }

@@ -44,7 +44,17 @@ public struct RequestFacts: Sendable {
     public let headers: HTTPFields
     /// The peer's address, as text.
     public let address: String?
-    public let log: Logger
+    let baseLog: Logger
+    let caller: Caller
+
+    /// The request's logger: its lines carry the request's id and the caller's. Made when it is asked for, since most
+    /// requests say nothing.
+    public var log: Logger {
+        var log = baseLog
+        log[metadataKey: "requestId"] = .string(id)
+        if let callerID = caller.logID { log[metadataKey: "callerId"] = .string(callerID) }
+        return log
+    }
 
     /// The text after `Bearer ` in Authorization.
     public var bearer: String? {

@@ -21,7 +21,7 @@ struct Arrival: Sendable {
     let path: String
     let headers: HTTPFields
     let address: String?
-    let log: Logger
+    private let baseLog: Logger
 
     init(_ request: Request, _ origin: RequestOrigin, _ log: Logger) {
         id = RequestID.from(request.headers[.requestID])
@@ -29,9 +29,7 @@ struct Arrival: Sendable {
         path = request.uri.path
         headers = request.headers
         address = origin.address?.ipAddress
-        var log = log
-        log[metadataKey: "requestId"] = .string(id)
-        self.log = log
+        baseLog = log
     }
 
     /// An Authorization header that is no bearer token counts as an empty one: it was meant as proof and is none.
@@ -44,8 +42,10 @@ struct Arrival: Sendable {
     }
 
     func facts(_ caller: Caller) -> RequestFacts {
-        var log = log
-        if let id = caller.logID { log[metadataKey: "callerId"] = .string(id) }
-        return RequestFacts(id: id, method: method, path: path, headers: headers, address: address, log: log)
+        RequestFacts(
+            id: id, method: method, path: path, headers: headers, address: address, baseLog: baseLog, caller: caller)
     }
+
+    /// Whether a line of the level would be written at all.
+    func writes(_ level: Logger.Level) -> Bool { baseLog.logLevel <= level }
 }

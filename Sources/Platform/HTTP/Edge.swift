@@ -5,17 +5,25 @@ import NIOCore
 
 /// What every answer gets on its way out, whatever made it, and the limits of what comes in.
 struct Edge: Sendable {
-    let security: SecurityHeaders
+    /// What every answer begins with, made once.
+    private let base: HTTPFields
     let cors: CORS
     let log: AccessLog
     /// Most bytes of a body.
     let bodyLimit: Int
 
+    init(security: SecurityHeaders, cors: CORS, log: AccessLog, bodyLimit: Int) {
+        var base = HTTPFields()
+        for (name, value) in security.fields { base.append(HTTPField(name: name, value: value)) }
+        self.base = base
+        self.cors = cors
+        self.log = log
+        self.bodyLimit = bodyLimit
+    }
+
     func response(_ answer: Answer, _ arrival: Arrival) -> Response {
-        var fields = HTTPFields()
-        fields.reserveCapacity(24)
+        var fields = base
         fields.append(HTTPField(name: .requestID, value: arrival.id))
-        for (name, value) in security.fields { fields.append(HTTPField(name: name, value: value)) }
         for (name, value) in cors.fields(path: arrival.path, origin: arrival.headers[.origin]) {
             fields.append(HTTPField(name: name, value: value))
         }

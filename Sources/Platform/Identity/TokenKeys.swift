@@ -1,7 +1,7 @@
 import Codecs
 import Crypto
 import JWTKit
-import Synchronization
+import Threads
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -17,8 +17,8 @@ import Foundation
 public final class TokenKeys: Sendable {
     private let keys = JWTKeyCollection()
     private let secret: Secret
-    private let verified = Mutex(BoundedCache<SHA256Digest, Claims>(limit: 10_000))
-    private let isReady = Mutex(false)
+    private let verified = Locked(BoundedCache<SHA256Digest, Claims>(limit: 10_000))
+    private let isReady = Locked(false)
 
     /// - Parameter secret: at least 32 bytes (RFC 7518, 3.2).
     public init(secret: Secret) {
@@ -34,7 +34,7 @@ public final class TokenKeys: Sendable {
     /// - Throws: `TokenRefusal`.
     package func verify(_ token: String, now: Date) async throws -> Claims {
         let seconds = Int(now.timeIntervalSince1970)
-        let digest = SHA256.hash(data: Array(token.utf8))
+        let digest = Self.digest(token)
         if let claims = verified.withLock({ $0.value(of: digest) }) {
             guard claims.expires > seconds else { throw TokenRefusal.expired }
             return claims
@@ -43,6 +43,15 @@ public final class TokenKeys: Sendable {
         guard claims.expires > seconds else { throw TokenRefusal.expired }
         verified.withLock { $0.insert(claims, for: digest) }
         return claims
+    }
+
+    private static func digest(_ token: String) -> SHA256Digest {
+        var token = token
+        return token.withUTF8 { bytes in
+            var hash = SHA256()
+            hash.update(bufferPointer: UnsafeRawBufferPointer(bytes))
+            return hash.finalize()
+        }
     }
 
     private func verifySignature(_ token: String) async throws -> Claims {

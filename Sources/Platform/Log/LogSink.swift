@@ -1,4 +1,3 @@
-import Synchronization
 import Threads
 
 #if canImport(Glibc)
@@ -17,7 +16,7 @@ package final class LogSink: Sendable {
         var isWriting = false
     }
 
-    private let waiting = Mutex(Waiting())
+    private let waiting = Locked(Waiting())
     private let descriptor: Int32
     private let limit = 4 * 1_048_576
     private let writer = BlockingPool(name: "lean-log", threads: 1, queueLimit: 4)

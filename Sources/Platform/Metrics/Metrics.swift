@@ -1,13 +1,13 @@
 import Codecs
-import Synchronization
+import Threads
 
 /// Counts and times of this process, in Prometheus' text format.
 ///
 /// Requests have a slot per route, so that two routes do not share a lock; rare counters share one.
 public final class Metrics: Sendable {
-    private let counters = Mutex<[Series: Int]>([:])
-    private let gauges = Mutex<[String: @Sendable () async -> [Sample]]>([:])
-    private let slots: Mutex<[RouteMetrics]> = Mutex([])
+    private let counters = Locked<[Series: Int]>([:])
+    private let gauges = Locked<[String: @Sendable () async -> [Sample]]>([:])
+    private let slots: Locked<[RouteMetrics]> = Locked([])
 
     struct Series: Hashable {
         let name: String
@@ -91,10 +91,10 @@ final class RouteMetrics: Sendable {
         var times = Histogram(bounds: [0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5])
     }
 
-    private let state: Mutex<Snapshot>
+    private let state: Locked<Snapshot>
 
     init(method: String, route: String) {
-        state = Mutex(Snapshot(method: method, route: route))
+        state = Locked(Snapshot(method: method, route: route))
     }
 
     func record(status: Int, seconds: Double) {

@@ -21,9 +21,7 @@ public struct Answer: Sendable {
 
     /// The value as JSON.
     public init(status: Int = 200, headers: [(HTTPField.Name, String)] = [], _ value: some JSONWritable) {
-        var writer = JSONWriter()
-        value.write(to: &writer)
-        self.init(status: status, headers: headers, body: .json(writer.bytes))
+        self.init(status: status, headers: headers, body: .json(JSONWriter.bytes(of: value)))
     }
 
     /// Plain text.

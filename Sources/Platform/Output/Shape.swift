@@ -60,6 +60,15 @@ public protocol JSONWritable: Sendable {
     func write(to writer: inout JSONWriter)
 }
 
+extension JSONWriter {
+    /// The value's JSON.
+    public static func bytes(of value: some JSONWritable) -> [UInt8] {
+        var writer = JSONWriter()
+        value.write(to: &writer)
+        return writer.bytes
+    }
+}
+
 extension String: JSONWritable {
     public static var memberType: MemberType { .string(format: nil) }
     public func write(to writer: inout JSONWriter) { writer.string(self) }

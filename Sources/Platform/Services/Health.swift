@@ -1,8 +1,8 @@
-import Synchronization
+import Threads
 
 /// The last result of each health check, asked in the background so that no visitor can make us ask.
 public final class Health: Sendable {
-    private let results = Mutex<[String: HealthCheck.Result]>([:])
+    private let results = Locked<[String: HealthCheck.Result]>([:])
 
     public init() {}
 

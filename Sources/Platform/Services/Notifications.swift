@@ -1,5 +1,5 @@
 import Postgres
-import Synchronization
+import Threads
 
 /// What a feature hears when PostgreSQL notifies: declared by the feature, on one connection per node for all.
 public struct Subscription: Sendable {
@@ -31,8 +31,8 @@ public final class Lease: Sendable {
     /// The longest that a revocation on another node may stay unheard.
     public static let length: Duration = .milliseconds(50)
 
-    private let provenUntil = Mutex<ContinuousClock.Instant?>(nil)
-    private let isWanted = Mutex(false)
+    private let provenUntil = Locked<ContinuousClock.Instant?>(nil)
+    private let isWanted = Locked(false)
 
     /// Whether what is remembered may be believed now. Asking keeps the lease alive.
     public var isCurrent: Bool {

@@ -37,7 +37,8 @@ struct ProductionRules {
         if name.hasPrefix("SUPABASE_") { return "Make it with `leansaas keys`, or leave it out." }
         let isOurs = settings.contains { $0.name == name && !name.hasSuffix("_URL") }
         return isOurs
-            ? "Set a secret of its own; `openssl rand -hex 32` makes one." : "Set what its provider gave you, or leave it out."
+            ? "Set a secret of its own; `openssl rand -hex 32` makes one."
+            : "Set what its provider gave you, or leave it out."
     }
 
     private func fault(_ value: String, _ shape: SecretShape) -> String? {

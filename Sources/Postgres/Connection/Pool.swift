@@ -43,6 +43,7 @@ actor Pool {
     }
 
     deinit {
+        // Not before: whoever still refers to the pool may yet hop to its thread, if only to be told that it is closed.
         reactor.stop()
     }
 
@@ -311,7 +312,6 @@ actor Pool {
         while let waiter = queue.popFirst() { waiter.fail(DatabaseError.unavailable("the database is closed")) }
         for work in running.values { giveUp(work.ticket, DatabaseError.unavailable("the database is closed")) }
         for connection in connections.values { drop(connection, cancelling: false) }
-        reactor.stop()
     }
 
     func metrics() -> PoolMetrics {

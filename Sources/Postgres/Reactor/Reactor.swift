@@ -22,13 +22,16 @@ final class Reactor: SerialExecutor, @unchecked Sendable {
         var isStopping = false
     }
 
-    private let inbox = Mutex(Inbox())
+    private let inbox = Locked(Inbox())
     private let wakeReader: Int32
     private let wakeWriter: Int32
     private var poller = Poller()
     private var watchers: [Int32: (interest: Readiness, handler: (Readiness) -> Void)] = [:]
     private var ready: [(socket: Int32, readiness: Readiness)] = []
     private var tick: (() -> Duration?)?
+    /// What runs in this turn: only the thread touches them.
+    private var jobs: [UnownedJob] = []
+    private var actions: [@Sendable () -> Void] = []
     private let threadID = Atomic<UInt>(0)
 
     init(name: String) {
@@ -45,6 +48,13 @@ final class Reactor: SerialExecutor, @unchecked Sendable {
         } catch {
             preconditionFailure("the system gives a thread at start: errno \(error.code)")
         }
+    }
+
+    /// The thread has ended and nobody can wake it: a descriptor that is closed earlier could be another's by then.
+    deinit {
+        poller.close()
+        _ = close(wakeReader)
+        _ = close(wakeWriter)
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
@@ -99,7 +109,7 @@ final class Reactor: SerialExecutor, @unchecked Sendable {
         poller.forget(socket)
     }
 
-    /// Ends the thread after the jobs that are already here.
+    /// Ends the thread after the jobs that are already here. For the actor's deinit: no job may come after it.
     func stop() {
         inbox.withLock { $0.isStopping = true }
         wake()
@@ -132,23 +142,22 @@ final class Reactor: SerialExecutor, @unchecked Sendable {
             let pause = tick?()
             waitForSockets(atMost: pause)
         }
-        poller.close()
-        _ = close(wakeReader)
-        _ = close(wakeWriter)
     }
 
     /// Runs what has been enqueued, and what that enqueues, for a bounded number of turns, so that sockets get theirs.
     private func runJobs() -> Bool {
         for _ in 0..<16 {
-            let turn = inbox.withLock { inbox in
-                let turn = inbox
-                inbox.jobs.removeAll(keepingCapacity: true)
-                inbox.actions.removeAll(keepingCapacity: true)
-                return turn
+            // The two lists change places, so that neither is allocated anew.
+            jobs.removeAll(keepingCapacity: true)
+            actions.removeAll(keepingCapacity: true)
+            let isStopping = inbox.withLock { inbox in
+                swap(&inbox.jobs, &jobs)
+                swap(&inbox.actions, &actions)
+                return inbox.isStopping
             }
-            for job in turn.jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
-            for action in turn.actions { action() }
-            if turn.jobs.isEmpty && turn.actions.isEmpty { return turn.isStopping }
+            for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
+            for action in actions { action() }
+            if jobs.isEmpty && actions.isEmpty { return isStopping }
         }
         return false
     }

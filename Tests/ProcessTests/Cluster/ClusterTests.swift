@@ -35,6 +35,15 @@ import Darwin
         return try #require(text.split(separator: "\n").first.flatMap { pid_t($0) })
     }
 
+    /// The process has ended and been reaped, in bounded time.
+    private static func gone(_ pid: pid_t) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while kill(pid, 0) == 0 {
+            try #require(ContinuousClock.now < deadline, "the process still runs")
+            await Task.yield()
+        }
+    }
+
     private static func answer(_ cluster: Cluster) async throws -> Int {
         let database = Database(DatabaseSettings(url: cluster.url(user: "postgres", database: "postgres")))
         let answer: Int = try await database.one("select 42 as n") { try $0["n"] }
@@ -56,7 +65,7 @@ import Darwin
             #expect(addresses == "")
             await database.close()
             try await cluster.leave()
-            #expect(kill(pid, 0) != 0)
+            try await Self.gone(pid)
         }
     }
 
@@ -70,7 +79,7 @@ import Darwin
             #expect(kill(pid, 0) == 0)
             #expect(try await Self.answer(two) == 42)
             try await two.leave()
-            #expect(kill(pid, 0) != 0)
+            try await Self.gone(pid)
         }
     }
 
