@@ -91,7 +91,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestKit"], swiftSettings: strict),
         .testTarget(
-            name: "PlatformTests", dependencies: ["Codecs", "Features", "Platform", "TestKit", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
+            name: "PlatformTests",
+            dependencies: [
+                "Codecs", "Features", "Platform", "TestKit", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "FeaturesTests",
             dependencies: ["Features", "TestKit", .product(name: "Crypto", package: "swift-crypto")],
