@@ -1,0 +1,269 @@
+"""The unmodified `supabase` client of PyPI against a running server: URL and anon key are the arguments.
+
+Each check is a function whose name is the sentence that it proves. All run; the last line counts them.
+"""
+
+import asyncio
+import json
+import secrets
+import sys
+import traceback
+
+from supabase import acreate_client, create_client
+from supabase_auth.errors import AuthApiError, AuthWeakPasswordError
+from supabase_functions.errors import FunctionsHttpError
+
+URL, ANON_KEY = sys.argv[1:3]
+PASSWORD = "correct horse battery"
+
+
+def new_client():
+    return create_client(URL, ANON_KEY)
+
+
+def address(name="ada"):
+    return f"{name}-{secrets.token_hex(6)}@example.com"
+
+
+def person(name="ada"):
+    """A client of somebody who has just signed up, and their address."""
+    client, email = new_client(), address(name)
+    client.auth.sign_up({"email": email, "password": PASSWORD})
+    return client, email
+
+
+def again(email):
+    """Another session of the same person."""
+    client = new_client()
+    client.auth.sign_in_with_password({"email": email, "password": PASSWORD})
+    return client
+
+
+def invoke(client, name, method="GET", body=None, headers=None):
+    options = {"method": method, "headers": headers or {}}
+    if body is not None:
+        options["body"] = body
+    return json.loads(client.functions.invoke(name, options) or "null")
+
+
+def write(client, title):
+    return invoke(client, "notes_write", "POST", {"title": title, "body": "said " + title})
+
+
+def refused(status, call):
+    """Whether the function call is refused with the status."""
+    try:
+        call()
+    except FunctionsHttpError as error:
+        assert error.status == status, f"{error.status} in place of {status}: {error}"
+        return True
+    raise AssertionError(f"it was answered, not refused with {status}")
+
+
+def auth_error(code, call):
+    try:
+        call()
+    except AuthApiError as error:
+        assert error.code == code, f"{error.code} in place of {code}"
+        return error
+    raise AssertionError(f"it succeeded, in place of {code}")
+
+
+def is_in(client, token):
+    """Whether the access token still opens notes."""
+    try:
+        invoke(client, "notes_list", headers={"Authorization": f"Bearer {token}"})
+        return True
+    except FunctionsHttpError as error:
+        assert error.status == 401, error.status
+        return False
+
+
+def signing_up_gives_a_session_and_the_person():
+    client, email = new_client(), address()
+    answer = client.auth.sign_up({"email": email, "password": PASSWORD, "options": {"data": {"name": "Ada"}}})
+    assert answer.session.access_token and answer.session.refresh_token
+    assert answer.user.email == email and answer.user.user_metadata["name"] == "Ada"
+    assert answer.user.identities[0].provider == "email"
+    assert client.auth.get_session().access_token == answer.session.access_token
+
+
+def signing_up_twice_is_refused():
+    _, email = person()
+    auth_error("user_already_exists", lambda: new_client().auth.sign_up({"email": email, "password": PASSWORD}))
+
+
+def a_weak_password_says_why():
+    try:
+        new_client().auth.sign_up({"email": address(), "password": "short"})
+    except AuthWeakPasswordError as error:
+        assert error.reasons == ["length"], error.reasons
+        return
+    raise AssertionError("a weak password was taken")
+
+
+def signing_in_with_the_password_gives_another_session():
+    client, email = person()
+    other = again(email)
+    assert other.auth.get_user().user.email == email
+    assert other.auth.get_session().access_token != client.auth.get_session().access_token
+
+
+def a_wrong_password_is_refused():
+    _, email = person()
+    wrong = {"email": email, "password": "wrong password"}
+    auth_error("invalid_credentials", lambda: new_client().auth.sign_in_with_password(wrong))
+
+
+def get_user_names_the_person():
+    client, email = person()
+    user = client.auth.get_user().user
+    assert user.email == email and user.role == "authenticated" and user.app_metadata["provider"] == "email"
+    by_token = new_client().auth.get_user(client.auth.get_session().access_token).user
+    assert by_token.id == user.id
+
+
+def update_user_changes_metadata_address_and_password():
+    client, email = person()
+    user = client.auth.update_user({"data": {"color": "green"}}).user
+    assert user.user_metadata["color"] == "green"
+    assert client.auth.get_user().user.user_metadata["color"] == "green"
+    changed = address("new")
+    assert client.auth.update_user({"email": changed}).user.email == changed
+    client.auth.update_user({"password": "another password"})
+    auth_error("invalid_credentials", lambda: again(changed))
+    new_client().auth.sign_in_with_password({"email": changed, "password": "another password"})
+
+
+def refreshing_gives_new_tokens_and_the_same_child_again():
+    client, email = person()
+    first = client.auth.get_session()
+    second = client.auth.refresh_session().session
+    assert second.refresh_token != first.refresh_token and second.user.email == email
+    lost = new_client().auth.refresh_session(first.refresh_token).session
+    assert lost.refresh_token == second.refresh_token
+    assert is_in(client, second.access_token)
+
+
+def set_session_carries_a_session_over():
+    client, email = person()
+    session = client.auth.get_session()
+    other = new_client()
+    other.auth.set_session(session.access_token, session.refresh_token)
+    assert other.auth.get_user().user.email == email
+
+
+def signing_out_everywhere_ends_every_session():
+    sessions = three_sessions()
+    sessions[0][0].auth.sign_out()
+    assert [is_in(*session) for session in sessions] == [False, False, False]
+
+
+def signing_out_here_ends_this_session_alone():
+    sessions = three_sessions()
+    sessions[0][0].auth.sign_out({"scope": "local"})
+    assert [is_in(*session) for session in sessions] == [False, True, True]
+
+
+def signing_out_the_others_leaves_this_session():
+    sessions = three_sessions()
+    sessions[0][0].auth.sign_out({"scope": "others"})
+    assert [is_in(*session) for session in sessions] == [True, False, False]
+
+
+def three_sessions():
+    client, email = person()
+    clients = [client, again(email), again(email)]
+    return [(client, client.auth.get_session().access_token) for client in clients]
+
+
+def the_old_access_token_is_answered_401_on_the_very_next_request():
+    client, _ = person()
+    old = client.auth.get_session().access_token
+    assert is_in(client, old)
+    client.auth.sign_out()
+    refused(401, lambda: invoke(client, "notes_list", headers={"Authorization": f"Bearer {old}"}))
+    try:
+        new_client().auth.get_user(old)
+    except Exception as error:  # The client has a kind of its own for ended sessions.
+        assert "session" in str(error).lower(), error
+        return
+    raise AssertionError("get_user still answers")
+
+
+def notes_are_written_read_changed_and_deleted():
+    client, _ = person()
+    note = write(client, "first")
+    assert note["title"] == "first" and note["body"] == "said first"
+    write(client, "second")
+    assert [item["title"] for item in invoke(client, "notes_list")["notes"]] == ["second", "first"]
+    assert invoke(client, f"notes_read?id={note['id']}")["id"] == note["id"]
+    changed = invoke(client, "notes_change", "PUT", {"id": note["id"], "title": "changed"})
+    assert changed["title"] == "changed" and changed["body"] == "said first"
+    invoke(client, f"notes_delete?id={note['id']}", "DELETE")
+    refused(404, lambda: invoke(client, f"notes_read?id={note['id']}"))
+
+
+def a_second_person_sees_nothing_of_the_first():
+    ada, _ = person("ada")
+    bob, _ = person("bob")
+    note = write(ada, "hers")["id"]
+    assert invoke(bob, "notes_list")["notes"] == []
+    refused(404, lambda: invoke(bob, f"notes_read?id={note}"))
+    refused(404, lambda: invoke(bob, "notes_change", "PUT", {"id": note, "title": "his"}))
+    refused(404, lambda: invoke(bob, f"notes_delete?id={note}", "DELETE"))
+    assert invoke(ada, f"notes_read?id={note}")["title"] == "hers"
+
+
+def without_a_session_notes_are_closed():
+    refused(401, lambda: invoke(new_client(), "notes_list"))
+
+
+def the_asynchronous_client_does_the_same():
+    async def story():
+        client, email = await acreate_client(URL, ANON_KEY), address()
+        await client.auth.sign_up({"email": email, "password": PASSWORD})
+        answer = await client.functions.invoke("notes_write", {"body": {"title": "from afar"}})
+        assert json.loads(answer)["title"] == "from afar"
+        assert (await client.auth.get_user()).user.email == email
+        await client.auth.sign_out()
+
+    asyncio.run(story())
+
+
+CHECKS = [
+    signing_up_gives_a_session_and_the_person,
+    signing_up_twice_is_refused,
+    a_weak_password_says_why,
+    signing_in_with_the_password_gives_another_session,
+    a_wrong_password_is_refused,
+    get_user_names_the_person,
+    update_user_changes_metadata_address_and_password,
+    refreshing_gives_new_tokens_and_the_same_child_again,
+    set_session_carries_a_session_over,
+    signing_out_everywhere_ends_every_session,
+    signing_out_here_ends_this_session_alone,
+    signing_out_the_others_leaves_this_session,
+    the_old_access_token_is_answered_401_on_the_very_next_request,
+    notes_are_written_read_changed_and_deleted,
+    a_second_person_sees_nothing_of_the_first,
+    without_a_session_notes_are_closed,
+    the_asynchronous_client_does_the_same,
+]
+
+
+def main():
+    failed = 0
+    for check in CHECKS:
+        name = check.__name__.replace("_", " ")
+        try:
+            check()
+            print(f"ok    {name}", flush=True)
+        except Exception:
+            failed += 1
+            print(f"FAIL  {name}\n{traceback.format_exc()}", flush=True)
+    print(f"{len(CHECKS) - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+main()
