@@ -73,7 +73,7 @@ enum Ticket {
     }
 }
 
-/// When to try again after a failed connection: at once, then after 50 ms, doubling to at most 1 s.
+/// When to try again after a failed connection: at once, then after 50 ms, doubling to at most 250 ms.
 struct Backoff {
     private(set) var lastFailure: String?
     private var failures = 0
@@ -89,7 +89,7 @@ struct Backoff {
         notBefore = now + pause
     }
 
-    var pause: Duration { min(.seconds(1), .milliseconds(25 << failures)) }
+    var pause: Duration { min(.milliseconds(250), .milliseconds(25 << failures)) }
 
     mutating func succeeded() {
         self = Backoff()
