@@ -28,7 +28,7 @@ struct Root: AsyncParsableCommand {
         version: Version.number,
         subcommands: [
             DevCommand.self, KeysCommand.self, UserCommand.self, RoutesCommand.self, CheckCommand.self,
-            MigrateCommand.self, ServeCommand.self, MaintenanceCommand.self,
+            MigrateCommand.self, ServeCommand.self, MaintenanceCommand.self, RunCommand.self,
         ]
     )
 }

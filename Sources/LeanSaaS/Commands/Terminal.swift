@@ -27,7 +27,7 @@ enum Terminal {
 
     /// Ends the command with status 1, after the sentence.
     static func failure(_ error: any Error) -> ExitCode {
-        complain("\(error)")
+        complain((error as? Problem)?.message ?? "\(error)")
         return .failure
     }
 

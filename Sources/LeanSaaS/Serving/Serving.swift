@@ -20,9 +20,12 @@ extension Node {
             RunningService(name: service.name) { await service.run() }
         }
         let http = RunningService(name: "http", isGraceful: true) { try await server.run(onRunning: onRunning) }
+        // Its own steps are of no interest to who reads ours.
+        var log = services.log
+        log.logLevel = max(log.logLevel, .notice)
         var group = ServiceGroupConfiguration(
             services: (running + [http]).map { .init(service: $0) },
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: services.log)
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
         group.maximumGracefulShutdownDuration = .seconds(30)
         try await ServiceGroup(configuration: group).run()
         await services.database.close()

@@ -27,7 +27,7 @@ struct LogSettings: Sendable {
             switch read.stage {
             case .production: .warn
             case .staging: .info
-            case .development: .info
+            case .development: .debug
             case .test: .error
             }
         level = read.choice("LOG_LEVEL", default: usual, "Least severe line that is written.").loggerLevel

@@ -9,6 +9,7 @@ public struct Feature: Sendable {
     public let routes: [Route]
     public let schema: Schema
     public let jobs: [Job]
+    public let commands: [Command]
     public let permissions: [Permission]
     public let events: [Event]
     public let checks: [HealthCheck]
@@ -25,6 +26,7 @@ public struct Feature: Sendable {
         routes: [Route] = [],
         schema: Schema = Schema(),
         jobs: [Job] = [],
+        commands: [Command] = [],
         permissions: [Permission] = [],
         events: [Event] = [],
         checks: [HealthCheck] = [],
@@ -36,6 +38,7 @@ public struct Feature: Sendable {
         self.needs = needs
         self.schema = schema
         self.jobs = jobs
+        self.commands = commands
         self.permissions = permissions
         self.events = events
         self.checks = checks

@@ -7,6 +7,7 @@ public struct Product: Sendable {
     public init(_ features: [Feature]) throws(ProductFaults) {
         var faults = ProductFaults.names(features) + ProductFaults.needs(features) + ProductFaults.routes(features)
         faults += ProductFaults.permissions(features) + ProductFaults.migrations(features)
+        faults += ProductFaults.commands(features)
         let authenticators = features.compactMap(\.authenticator)
         if authenticators.count != 1 {
             faults.append("exactly one feature must say how credentials become a caller; \(authenticators.count) do")
@@ -74,6 +75,10 @@ public struct ProductFaults: Error, CustomStringConvertible {
         features.flatMap { feature in
             twice(feature.schema.migrations.map(\.id)).map { "\(feature.name) has two migrations \($0)" }
         }
+    }
+
+    static func commands(_ features: [Feature]) -> [String] {
+        twice(features.flatMap(\.commands).map(\.name)).map { "two commands are named \($0)" }
     }
 
     private static func twice(_ names: [String]) -> [String] {
