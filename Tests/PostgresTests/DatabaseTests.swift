@@ -51,6 +51,23 @@ import Testing
         await #expect(throws: DatabaseError.self) { try await database.run("select \("a\0b")::text") }
     }
 
+    @Test func `an error's text quotes no data`() async throws {
+        let database = try await database()
+        try await database.run("create table t (email text constraint t_email unique)")
+        try await database.run("insert into t values ('ada@example.com')")
+        for statement: SQL in [
+            "insert into t values ('ada@example.com')", "select 'ada@example.com'::uuid", "select 'ada@example.com'::int",
+        ] {
+            do {
+                try await database.run(statement)
+                Issue.record("it cannot succeed")
+            } catch {
+                #expect(!"\(error)".contains("ada@"))
+                #expect(!String(reflecting: error).contains("ada@"))
+            }
+        }
+    }
+
     @Test func `a failing statement leaves nothing of its batch behind`() async throws {
         let database = try await database()
         try await database.run("create table t (n int unique)")

@@ -68,11 +68,16 @@ extension Organizations {
                 """, Membership.init))
     }
 
+    /// Most organizations that one person makes.
+    private static let perPerson = 100
+
     static func create(_ call: Call<Principal, Naming>) async throws -> Created<Membership> {
-        let made = try await call.platform.one(
+        let made = try await call.platform.first(
             """
             with made as (
-                insert into public.organizations (name, created_by) values (\(call.input.name), \(call.caller.id))
+                insert into public.organizations (name, created_by)
+                select \(call.input.name), \(call.caller.id)
+                where (select count(*) from public.organizations where created_by = \(call.caller.id)) < \(perPerson)
                 returning id, name, is_personal, created_at
             ), joined as (
                 insert into public.organization_members (organization_id, user_id, role)
@@ -80,6 +85,7 @@ extension Organizations {
             )
             select id, name, is_personal, 'owner' as role, created_at from made
             """, Membership.init)
+        guard let made else { throw Problem(.tooManyOrganizations) }
         call.emit(.organizationCreated, ["organization": made.organization.text])
         return Created(made)
     }

@@ -10,7 +10,9 @@ extension Feature {
             needs: ["auth"],
             functions: [
                 .get("list", .signedIn, "List the organizations that one is a member of", Organizations.list),
-                .post("create", .signedIn, "Make an organization and own it", Organizations.create),
+                .post(
+                    "create", .signedIn, "Make an organization and own it", fails: [.tooManyOrganizations],
+                    Organizations.create),
                 .post("switch", .signedIn, "Act for another organization from now on", Organizations.switchTo),
                 .get("members", .needs(.readMembers), "List the members", Organizations.members),
                 .put(
@@ -40,6 +42,8 @@ extension Event {
 
 extension ProblemKind {
     static let lastOwner = ProblemKind("LAST_OWNER", 400, "An organization keeps at least one owner.")
+    static let tooManyOrganizations = ProblemKind(
+        "TOO_MANY_ORGANIZATIONS", 400, "You have made as many organizations as one person may.")
     static let aboveYourRole = ProblemKind(
         "ABOVE_YOUR_ROLE", 403, "Only an owner makes, changes or removes owners.")
 }

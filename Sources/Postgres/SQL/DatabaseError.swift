@@ -28,6 +28,18 @@ public struct ServerError: Error, Sendable {
     public let constraint: String?
 }
 
+/// What a log may hold: the message of a data error quotes the data (class 22) or the row (class 23), so there only the
+/// names of what was violated are told.
+extension ServerError: CustomStringConvertible, CustomDebugStringConvertible {
+    public var description: String {
+        let quotesData = state.errorClass == "22" || state.errorClass == "23"
+        let place = [table, column, constraint].compactMap { $0 }.joined(separator: " ")
+        return "\(state)" + (quotesData ? "" : " \(message)") + (place.isEmpty ? "" : " (\(place))")
+    }
+
+    public var debugDescription: String { description }
+}
+
 /// A five-character code of PostgreSQL's appendix A, or one of ours (class `LS`).
 public struct SQLState: Hashable, Sendable, CustomStringConvertible {
     public let code: String
