@@ -28,14 +28,14 @@ package struct Cluster: Sendable {
     /// - Throws: `ClusterFailure`.
     package static func start(in directory: String, durable: Bool = true, logger: Logger) async throws -> Cluster {
         let user = try ServerUser.current()
-        let place = try ClusterPlace(home: directory, user: user)
         try FileManager.default.createDirectory(
-            atPath: place.home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
+        let place = try ClusterPlace(home: directory, user: user)
         let starting = try FileLock(place.home + "/starting.lock")
         let users = try FileLock(place.home + "/users.lock")
         try await until(.seconds(60), otherwise: .busy) { starting.tryExclusive() && users.tryShared() }
         defer { starting.release() }
-        if let running = Postmaster(of: place), running.serves(place) {
+        if let running = Postmaster(data: place.data), running.serves(place.data) {
             logger.debug("adopting the running PostgreSQL", metadata: ["pid": "\(running.id)"])
             try await waitUntilReady(place, process: nil)
             return Cluster(place: place, users: users, adopted: true)
@@ -59,7 +59,7 @@ package struct Cluster: Sendable {
     /// Lets go of the cluster. The last process that does stops it: others may still use it.
     package func leave() async throws {
         guard let running = signalIfLast() else { return }
-        try await Self.until(.seconds(20), otherwise: .start("PostgreSQL does not stop")) { !running.serves(place) }
+        try await Self.until(.seconds(20), otherwise: .start("PostgreSQL does not stop")) { !running.serves(place.data) }
         // Empty now, unless somebody has just started it anew: then it stays.
         rmdir(place.sockets)
     }
@@ -71,7 +71,7 @@ package struct Cluster: Sendable {
 
     /// SIGINT is PostgreSQL's fast shutdown: transactions are rolled back, files are closed in order.
     private func signalIfLast() -> Postmaster? {
-        guard users.tryExclusive(), let running = Postmaster(of: place), running.serves(place) else { return nil }
+        guard users.tryExclusive(), let running = Postmaster(data: place.data), running.serves(place.data) else { return nil }
         kill(running.id, SIGINT)
         return running
     }
@@ -80,8 +80,8 @@ package struct Cluster: Sendable {
     private static func waitUntilReady(_ place: ClusterPlace, process: ServerProcess?) async throws {
         try await until(.seconds(60), otherwise: .start(ClusterFiles.tail(place.log))) {
             if let process, process.ended != nil { throw ClusterFailure.start(ClusterFiles.tail(place.log)) }
-            guard let found = Postmaster(of: place), found.isReady else { return false }
-            return process.map { found.id == $0.id } ?? found.serves(place)
+            guard let found = Postmaster(data: place.data), found.isReady else { return false }
+            return process.map { found.id == $0.id } ?? found.serves(place.data)
         }
     }
 

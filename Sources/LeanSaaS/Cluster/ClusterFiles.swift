@@ -24,6 +24,7 @@ struct ClusterFiles: Sendable {
         let parent = place.data.split(separator: "/").dropLast().joined(separator: "/")
         try FileManager.default.createDirectory(
             atPath: "/" + parent, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
+        try removeOrphans()
         let draft = place.data + ".new"
         if FileManager.default.fileExists(atPath: draft) { try FileManager.default.removeItem(atPath: draft) }
         try user.claim(draft)
@@ -32,6 +33,17 @@ struct ClusterFiles: Sendable {
         try write(access, to: draft + "/pg_hba.conf")
         try write(names, to: draft + "/pg_ident.conf")
         guard rename(draft, place.data) == 0 else { throw ClusterFailure.place("\(place.data) cannot be written") }
+    }
+
+    /// Databases outside of a folder that was removed since: nothing leads to them any more.
+    private func removeOrphans() throws {
+        guard FileManager.default.fileExists(atPath: ClusterPlace.shared) else { return }
+        for name in try FileManager.default.contentsOfDirectory(atPath: ClusterPlace.shared) {
+            let path = ClusterPlace.shared + "/" + name
+            guard path.hasPrefix(place.elsewhere), path != place.data else { continue }
+            if let running = Postmaster(data: path), running.serves(path) { continue }
+            try FileManager.default.removeItem(atPath: path)
+        }
     }
 
     private func initialize(_ directory: String, _ binaries: PostgresBinaries) async throws {

@@ -15,15 +15,20 @@ struct ClusterPlace: Sendable {
     /// The installation's own directory, absolute.
     let home: String
     let data: String
+    /// What the paths begin with of this installation's databases outside of its folder, past ones too.
+    let elsewhere: String
     let sockets: String
     let log: String
 
+    /// - Parameter home: exists already.
     init(home directory: String, user: ServerUser) throws(ClusterFailure) {
         home = Self.absolute(directory)
         let hash = Self.hash(home)
         let inside = home + "/pg"
-        // Root's own folders are closed to the user that PostgreSQL runs as.
-        data = user.canReach(inside + "/x") ? inside : "/var/lib/leansaas/\(hash)"
+        // Root's own folders are closed to the user that PostgreSQL runs as: then the files are elsewhere, under a name
+        // that stands in the folder. Who removes the folder has removed the database.
+        elsewhere = "\(Self.shared)/\(hash)-"
+        data = user.canReach(inside + "/x") ? inside : elsewhere + (try Self.identity(home))
         sockets = Self.socketDirectory(hash)
         log = home + "/postgres.log"
         guard sockets.utf8.count + "/.s.PGSQL.5432".utf8.count < 104 else {
@@ -35,6 +40,21 @@ struct ClusterPlace: Sendable {
     var version: String? {
         guard let bytes = FileManager.default.contents(atPath: data + "/PG_VERSION") else { return nil }
         return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).first.map(String.init)
+    }
+
+    static let shared = "/var/lib/leansaas"
+
+    /// Made up once for each folder.
+    private static func identity(_ home: String) throws(ClusterFailure) -> String {
+        let file = home + "/cluster"
+        if let bytes = FileManager.default.contents(atPath: file), bytes.count == 16 {
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        let made = String(UInt64.random(in: .min ... .max) | 1 << 63, radix: 16)
+        guard FileManager.default.createFile(atPath: file, contents: Data(made.utf8)) else {
+            throw .place("\(file) cannot be written")
+        }
+        return made
     }
 
     /// A short directory: a socket's path may have 107 bytes on Linux and 103 on macOS.

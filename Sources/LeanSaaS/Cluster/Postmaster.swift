@@ -16,8 +16,8 @@ struct Postmaster: Sendable {
     let isReady: Bool
 
     /// Nil when there is no such file or it is half written.
-    init?(of place: ClusterPlace) {
-        guard let bytes = FileManager.default.contents(atPath: place.data + "/postmaster.pid") else { return nil }
+    init?(data directory: String) {
+        guard let bytes = FileManager.default.contents(atPath: directory + "/postmaster.pid") else { return nil }
         let lines = String(decoding: bytes, as: UTF8.self).split(
             omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         guard let first = lines.first, let id = pid_t(first), id > 0 else { return nil }
@@ -27,14 +27,14 @@ struct Postmaster: Sendable {
 
     /// Whether that process is alive and really is the server of this directory: after kill -9 the file stays, and its
     /// number may since be another program's.
-    func serves(_ place: ClusterPlace) -> Bool {
+    func serves(_ data: String) -> Bool {
         guard kill(id, 0) == 0 || errno == EPERM else { return false }
         #if os(Linux)
         var buffer = [CChar](repeating: 0, count: 4_096)
         let length = readlink("/proc/\(id)/cwd", &buffer, buffer.count - 1)
         guard length > 0 else { return false }
         let directory = String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return directory == place.data || directory == Self.resolved(place.data)
+        return directory == data || directory == Self.resolved(data)
         #else
         return true
         #endif
