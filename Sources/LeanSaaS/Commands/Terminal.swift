@@ -22,7 +22,8 @@ enum Terminal {
     }
 
     static func complain(_ text: String) {
-        FileHandleText.standardError(text + "\n")
+        var line = text + "\n"
+        line.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
     }
 
     /// Ends the command with status 1, after the sentence.
@@ -37,13 +38,6 @@ enum Terminal {
 
     static var environment: [String: String] {
         ProcessInfo.processInfo.environment
-    }
-}
-
-private enum FileHandleText {
-    static func standardError(_ text: String) {
-        var text = text
-        text.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
     }
 }
 
