@@ -45,9 +45,9 @@ package struct Node: Sendable {
         return applied
     }
 
-    /// What is missing in the schema, seen with the server's own role.
-    func pendingMigrations() async throws -> [String] {
-        let exists: Bool = try await services.database.one(
+    /// What is missing in the schema, seen under the platform's role: the server's own may not even look.
+    package func pendingMigrations() async throws -> [String] {
+        let exists: Bool = try await services.platform.one(
             "select to_regclass('lean.migrations') is not null as is_there"
         ) { try $0["is_there"] }
         guard exists else { return migrations.flatMap { set in set.migrations.map { "\(set.feature)/\($0.id)" } } }
