@@ -56,7 +56,8 @@ import Testing
         try await database.run("create table t (email text constraint t_email unique)")
         try await database.run("insert into t values ('ada@example.com')")
         for statement: SQL in [
-            "insert into t values ('ada@example.com')", "select 'ada@example.com'::uuid", "select 'ada@example.com'::int",
+            "insert into t values ('ada@example.com')", "select 'ada@example.com'::uuid",
+            "select 'ada@example.com'::int",
         ] {
             do {
                 try await database.run(statement)

@@ -59,7 +59,9 @@ package struct Cluster: Sendable {
     /// Lets go of the cluster. The last process that does stops it: others may still use it.
     package func leave() async throws {
         guard let running = signalIfLast() else { return }
-        try await Self.until(.seconds(20), otherwise: .start("PostgreSQL does not stop")) { !running.serves(place.data) }
+        try await Self.until(.seconds(20), otherwise: .start("PostgreSQL does not stop")) {
+            !running.serves(place.data)
+        }
         // Empty now, unless somebody has just started it anew: then it stays.
         rmdir(place.sockets)
     }
@@ -71,7 +73,9 @@ package struct Cluster: Sendable {
 
     /// SIGINT is PostgreSQL's fast shutdown: transactions are rolled back, files are closed in order.
     private func signalIfLast() -> Postmaster? {
-        guard users.tryExclusive(), let running = Postmaster(data: place.data), running.serves(place.data) else { return nil }
+        guard users.tryExclusive(), let running = Postmaster(data: place.data), running.serves(place.data) else {
+            return nil
+        }
         kill(running.id, SIGINT)
         return running
     }
