@@ -37,7 +37,10 @@ struct ClusterFiles: Sendable {
 
     /// Databases outside of a folder that was removed since: nothing leads to them any more.
     private func removeOrphans() throws {
-        guard FileManager.default.fileExists(atPath: ClusterPlace.shared) else { return }
+        // Only root's are there, and only root may look.
+        guard place.data.hasPrefix(place.elsewhere), FileManager.default.fileExists(atPath: ClusterPlace.shared) else {
+            return
+        }
         for name in try FileManager.default.contentsOfDirectory(atPath: ClusterPlace.shared) {
             let path = ClusterPlace.shared + "/" + name
             guard path.hasPrefix(place.elsewhere), path != place.data else { continue }
