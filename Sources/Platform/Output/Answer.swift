@@ -12,6 +12,9 @@ public struct Answer: Sendable {
     public var status: Int
     public var headers: [(HTTPField.Name, String)]
     public var body: Body
+    /// What stands between the quotes of `ETag`, when clients may keep the answer and ask whether it still holds: the edge
+    /// then answers 304 to who has it already (RFC 9110, 13.1.2).
+    public var entityTag: String?
 
     public init(status: Int, headers: [(HTTPField.Name, String)] = [], body: Body = .none) {
         self.status = status
