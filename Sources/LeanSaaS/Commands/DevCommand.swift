@@ -14,13 +14,16 @@ struct DevCommand: AsyncParsableCommand {
     @Option(help: "Where the database and the secrets live.")
     var data = ".lean"
 
+    @Flag(help: "Take the listening sockets over from the process that serves on the port, which then ends.")
+    var takeover = false
+
     func run() async throws {
         do {
-            let port = try port ?? FreePort.first(from: 54_321)
+            let port = try port ?? (takeover ? 54_321 : FreePort.first(from: 54_321))
             let development = Development(home: DevelopmentHome(directory: data))
             let running = try await development.opened(port: port)
             let configuration = try Configuration(running.sources, LeanSaaS.features).checked()
-            try await ServeCommand.serve(configuration) { node, port in
+            try await ServeCommand.serve(configuration, takesOver: takeover) { node, port in
                 do {
                     try await running.announce(node, port: port)
                 } catch {

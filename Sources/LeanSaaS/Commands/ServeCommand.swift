@@ -10,13 +10,16 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Port to listen on, in place of PORT.")
     var port: Int?
 
+    @Flag(help: "Take the listening sockets over from the process that serves on the port, which then ends.")
+    var takeover = false
+
     func run() async throws {
         do {
             var environment = Terminal.environment
             if let port { environment["PORT"] = String(port) }
             let sources = try SettingSources.load(directory: Terminal.directory, environment: environment)
             let configuration = try Configuration(sources, LeanSaaS.features).checked()
-            try await Self.serve(configuration) { _, _ in }
+            try await Self.serve(configuration, takesOver: takeover) { _, _ in }
         } catch {
             throw Terminal.failure(error)
         }
@@ -24,7 +27,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// Runs a node from its configuration to its end.
     static func serve(
-        _ configuration: Configuration, onRunning: @escaping @Sendable (Node, Int) async -> Void
+        _ configuration: Configuration, takesOver: Bool = false,
+        onRunning: @escaping @Sendable (Node, Int) async -> Void
     ) async throws {
         let (log, sink) = configuration.server.log.logger()
         defer { sink.flush() }
@@ -32,7 +36,7 @@ struct ServeCommand: AsyncParsableCommand {
         let faults = await configuration.server.keys.faults(node.services.tokens, node.services.clock)
         guard faults.isEmpty else { throw NotReady(reasons: faults) }
         try await bringUpToDate(node, configuration)
-        try await node.serve { port in
+        try await node.serve(takesOver: takesOver) { port in
             log.notice("serving", metadata: ["port": "\(port)", "version": "\(Version.number)"])
             await onRunning(node, port)
         }

@@ -17,4 +17,11 @@ enum FileLimit {
         limit.rlim_cur = min(limit.rlim_max, 1_048_576)
         _ = setrlimit(resource, &limit)
     }
+
+    /// Most connections that there are descriptors for, beside those of the database, logs and files.
+    static var connections: Int {
+        let spare = 256
+        let most = sysconf(Int32(_SC_OPEN_MAX))
+        return most < 0 ? Int.max : max(16, most - spare)
+    }
 }

@@ -2,52 +2,135 @@ import Logging
 import Platform
 import Postgres
 import ServiceLifecycle
+import UnixSignals
 
 extension Node {
-    /// Serves until SIGTERM or SIGINT: then takes no more connections, finishes what runs, and ends in at most 30 s.
+    /// Serves until SIGTERM, SIGINT or a successor: then it takes no more connections, finishes what runs, and ends.
     ///
-    /// - Parameter onRunning: told the port once the server listens.
-    package func serve(onRunning: @escaping @Sendable (Int) async -> Void) async throws {
+    /// - Parameters:
+    ///   - takesOver: whether the listening sockets are asked of the process that serves now, if there is one.
+    ///   - onRunning: told the port once the server listens.
+    package func serve(
+        takesOver: Bool = false, onRunning: @escaping @Sendable (Int) async -> Void
+    ) async throws {
         FileLimit.raise()
-        let edge = configuration.server.edge
-        let server = Server(
-            product: product, services: services,
-            settings: Server.Settings(
-                host: configuration.server.listen.host, port: configuration.server.listen.port,
-                security: edge.security, cors: edge.cors, slowSeconds: configuration.server.log.slowSeconds))
-        // The last is stopped first: the server drains while everything that it needs still runs.
-        let running = background.map { service in
-            RunningService(name: service.name) { await service.run() }
+        let listen = configuration.server.listen
+        let place = HandoverPlace(setting: listen.handoverSocket, port: listen.port)
+        let predecessor = takesOver ? try await Predecessor.meet(at: place) : nil
+        let sockets = try await Sockets.open(listen, inherited: predecessor?.sockets ?? [])
+        defer { for socket in sockets { socket.close() } }
+        let certificate = try await self.certificate()
+        // Nobody is dismissed by a process that could not serve.
+        if predecessor != nil { _ = try await services.platform.run("select 1") }
+
+        let server = Server(product: product, services: services, settings: serverSettings)
+        let port = sockets.first?.port ?? 0
+        // A port that the system chose is nobody's to follow.
+        let successor = listen.port == 0 ? nil : try Successor(at: place, of: sockets, log: services.log)
+        let (successions, feed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let http = RunningService(name: "http", isGraceful: true) {
+            try await server.run(on: sockets, certificate: certificate) {
+                do {
+                    try await predecessor?.dismiss()
+                } catch {
+                    services.log.warning("the process before", metadata: ["cause": "\(error)"])
+                }
+                await onRunning(port)
+            }
         }
-        let http = RunningService(name: "http", isGraceful: true) { try await server.run(onRunning: onRunning) }
-        // Its own steps are of no interest to who reads ours.
-        var log = services.log
-        log.logLevel = max(log.logLevel, .notice)
-        var group = ServiceGroupConfiguration(
-            services: (running + [http]).map { .init(service: $0) },
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
-        group.maximumGracefulShutdownDuration = .seconds(30)
-        try await ServiceGroup(configuration: group).run()
+        try await run(
+            background(certificate, successor) { feed.yield() } + [http], until: successions)
         await services.database.close()
     }
 
-    private var background: [(name: String, run: @Sendable () async -> Void)] {
+    private func certificate() async throws -> Certificate? {
+        guard let files = configuration.server.listen.certificate else { return nil }
+        return try await Certificate(files)
+    }
+
+    private var serverSettings: Server.Settings {
+        let (edge, transport) = (configuration.server.edge, configuration.server.transport)
+        var settings = Server.Settings(
+            security: edge.security, cors: edge.cors, forwarding: transport.forwarding,
+            compression: transport.compression)
+        settings.secureURL = transport.secureURL
+        settings.phases = transport.phases
+        settings.connections = transport.connections
+        settings.connections.total = min(settings.connections.total, FileLimit.connections)
+        settings.drain = transport.drain
+        settings.slowSeconds = configuration.server.log.slowSeconds
+        return settings
+    }
+
+    /// The last is stopped first: the server drains while everything that it needs still runs.
+    private func run(_ services: [RunningService], until successions: AsyncStream<Void>) async throws {
+        // Its own steps are of no interest to who reads ours.
+        var log = self.services.log
+        log.logLevel = max(log.logLevel, .notice)
+        var settings = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
+        // What runs has its own deadlines; a statement's is the longest.
+        settings.maximumGracefulShutdownDuration = configuration.server.transport.drain + .seconds(30)
+        let group = ServiceGroup(configuration: settings)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            tasks.addTask {
+                for await _ in successions { await group.triggerGracefulShutdown() }
+            }
+            defer { tasks.cancelAll() }
+            try await tasks.next()
+        }
+    }
+
+    private func background(
+        _ certificate: Certificate?, _ successor: Successor?, onSuccession: @escaping @Sendable () -> Void
+    ) -> [RunningService] {
         let notifications = Notifications(product.features.flatMap(\.subscriptions), services)
         let health = configuration.server.health
-        var all: [(name: String, run: @Sendable () async -> Void)] = [
-            ("notifications", { await notifications.run() }),
-            (
-                "health",
-                {
-                    await services.health.run(
-                        product.checks, services, every: health.interval, timeout: health.timeout)
-                }
-            ),
+        var all = [
+            RunningService(name: "notifications") { await notifications.run() },
+            RunningService(name: "health") {
+                await services.health.run(product.checks, services, every: health.interval, timeout: health.timeout)
+            },
+            RunningService(name: "hang-up") { await untilCancelled(certificate) },
         ]
+        if let successor {
+            all.append(
+                RunningService(name: "succession") {
+                    if await isFollowed(by: successor) { onSuccession() }
+                    try await gracefulShutdown()
+                })
+        }
         for service in product.features.flatMap(\.background) {
-            all.append((service.name, { await service.run(services) }))
+            all.append(RunningService(name: service.name) { await service.run(services) })
         }
         return all
+    }
+
+    /// A place that cannot be had is no reason not to serve: it is told, and this process has no successor.
+    private func isFollowed(by successor: Successor) async -> Bool {
+        do {
+            return try await successor.takesOver()
+        } catch is CancellationError {
+            return false
+        } catch {
+            services.log.warning("no process can take over from this one", metadata: ["cause": "\(error)"])
+            return false
+        }
+    }
+
+    /// SIGHUP: the certificate's files are read anew.
+    private func untilCancelled(_ certificate: Certificate?) async {
+        for await _ in await UnixSignalsSequence(trapping: .sighup) {
+            do {
+                try await certificate?.reload()
+                services.log.notice(
+                    certificate == nil ? "SIGHUP: nothing to read anew" : "SIGHUP: certificate read anew")
+            } catch {
+                services.log.error("the old certificate stays", metadata: ["cause": "\(error)"])
+            }
+        }
     }
 }
 

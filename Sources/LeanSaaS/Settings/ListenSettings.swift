@@ -5,12 +5,34 @@ import Platform
 struct ListenSettings: Sendable {
     var host: String
     var port: Int
+    /// Where TLS is spoken, when there is a certificate.
+    let securePort: Int
+    let certificate: CertificateFiles?
+    /// Where the process that follows this one asks for the sockets; empty: a place of the system's.
+    let handoverSocket: String
 
     init(_ read: inout SettingReader) {
         read.group("Application")
         host = read.string(
             "HOST", default: read.stage == .production ? "0.0.0.0" : "127.0.0.1", "Address to listen on.")
         port = read.int("PORT", default: 54_321, in: 0...65_535, config: "api.port", "Port to listen on.")
+        handoverSocket = read.string(
+            "HANDOVER_SOCKET", default: "",
+            "Unix socket at which `serve --takeover` asks for the listening sockets. Empty: one in /run, or the user's like."
+        )
+        read.group("TLS")
+        let certificate = read.string(
+            "TLS_CERTIFICATE_FILE", default: "",
+            "PEM file with the certificate, then its issuers. With it TLS_PORT speaks HTTP/2 and HTTP/1.1 over TLS. "
+                + "SIGHUP reads it anew.")
+        let key = read.string("TLS_KEY_FILE", default: "", "PEM file with the certificate's private key.")
+        securePort = read.int("TLS_PORT", default: 8_443, in: 0...65_535, "Port that speaks TLS.")
+        self.certificate = certificate.isEmpty ? nil : CertificateFiles(certificate: certificate, key: key)
+        if certificate.isEmpty != key.isEmpty {
+            read.problem(
+                certificate.isEmpty ? "TLS_CERTIFICATE_FILE" : "TLS_KEY_FILE", "is missing",
+                fix: "Set both TLS_CERTIFICATE_FILE and TLS_KEY_FILE, or neither.")
+        }
     }
 }
 

@@ -12,6 +12,7 @@ struct ServerSettings: Sendable {
     let migration: DatabaseSettings?
     let log: LogSettings
     let edge: EdgeSettings
+    let transport: TransportSettings
     let health: HealthSettings
     let keys: PublishedKeys
 
@@ -20,6 +21,7 @@ struct ServerSettings: Sendable {
         (database, direct, migration) = Self.databases(&read)
         log = LogSettings(&read)
         edge = EdgeSettings(&read, basics)
+        transport = TransportSettings(&read, basics, hasCertificate: listen.certificate != nil)
         health = HealthSettings(&read)
         keys = PublishedKeys(&read)
     }

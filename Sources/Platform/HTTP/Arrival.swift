@@ -1,16 +1,13 @@
 import HTTPTypes
-import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
 
-/// Where a request came from: made by Hummingbird for each.
-struct RequestOrigin: InitializableFromSource {
+/// Who is at the other end of a connection: the client, or a proxy in front of it.
+struct Peer: Sendable {
     let address: SocketAddress?
-
-    init(source: ApplicationRequestContextSource) {
-        address = source.channel.remoteAddress
-    }
+    /// Whether it speaks TLS with us.
+    let isSecure: Bool
 }
 
 /// What is known of a request from its head alone.
@@ -20,15 +17,18 @@ struct Arrival: Sendable {
     let method: HTTPRequest.Method
     let path: String
     let headers: HTTPFields
+    /// The client's, behind the proxies that are trusted.
     let address: String?
+    /// Whether the client speaks https.
+    let isSecure: Bool
     private let baseLog: Logger
 
-    init(_ request: Request, _ origin: RequestOrigin, _ log: Logger) {
+    init(_ request: Request, _ peer: Peer, _ forwarding: Forwarding, _ log: Logger) {
         id = RequestID.from(request.headers[.requestID])
         method = request.method
         path = request.uri.path
         headers = request.headers
-        address = origin.address?.ipAddress
+        (address, isSecure) = forwarding.client(of: peer, headers: request.headers)
         baseLog = log
     }
 

@@ -1,5 +1,5 @@
+import Codecs
 import HTTPTypes
-import Hummingbird
 import HummingbirdCore
 import NIOCore
 
@@ -7,22 +7,41 @@ import NIOCore
 struct Edge: Sendable {
     /// What every answer begins with, made once.
     private let base: HTTPFields
+    private let compression: Compression
+    private let secureURL: String?
     let cors: CORS
     let log: AccessLog
+    let forwarding: Forwarding
     /// Most bytes of a body.
     let bodyLimit: Int
 
-    init(security: SecurityHeaders, cors: CORS, log: AccessLog, bodyLimit: Int) {
+    init(_ settings: Server.Settings) {
         var base = HTTPFields()
-        for (name, value) in security.fields { base.append(HTTPField(name: name, value: value)) }
+        for (name, value) in settings.security.fields { base.append(HTTPField(name: name, value: value)) }
         self.base = base
-        self.cors = cors
-        self.log = log
-        self.bodyLimit = bodyLimit
+        compression = settings.compression
+        secureURL = settings.secureURL
+        cors = settings.cors
+        log = AccessLog(slowSeconds: settings.slowSeconds)
+        forwarding = settings.forwarding
+        bodyLimit = settings.bodyLimit
+    }
+
+    /// Probes and scrapers come from inside and speak plain HTTP.
+    private static let alwaysPlain: Set<String> = ["/livez", "/readyz", "/metrics"]
+
+    /// Where a plain request is sent when only https is served (SSL_ENFORCE): the same address under our own name, never under
+    /// the one that the request gives itself. 308 for what may have a body, which a client would drop at a 301.
+    func redirect(_ arrival: Arrival, query: String?) -> Answer? {
+        guard let secureURL, !arrival.isSecure, !Self.alwaysPlain.contains(arrival.path) else { return nil }
+        let isReading = arrival.method == .get || arrival.method == .head
+        let target = secureURL + arrival.path + (query.map { "?" + $0 } ?? "")
+        return Answer(status: isReading ? 301 : 308, headers: [(.location, target)])
     }
 
     func response(_ answer: Answer, _ arrival: Arrival) -> Response {
         var fields = base
+        fields.append(HTTPField(name: .date, value: HTTPDate.now))
         fields.append(HTTPField(name: .requestID, value: arrival.id))
         for (name, value) in cors.fields(path: arrival.path, origin: arrival.headers[.origin]) {
             fields.append(HTTPField(name: name, value: value))
@@ -33,24 +52,63 @@ struct Edge: Sendable {
             fields.append(HTTPField(name: .pragma, value: "no-cache"))
             fields.append(HTTPField(name: .expires, value: "0"))
         }
+        if let tag = answer.entityTag {
+            fields.append(HTTPField(name: .eTag, value: EntityTag(tag).text))
+            if isUnchanged(answer, tag, arrival) { return notModified(fields, answer, arrival) }
+        }
+        return whole(answer, fields, arrival)
+    }
+
+    private func isUnchanged(_ answer: Answer, _ tag: String, _ arrival: Arrival) -> Bool {
+        guard answer.status == 200, arrival.method == .get || arrival.method == .head else { return false }
+        return arrival.headers[.ifNoneMatch].map { EntityTag(tag).isNamed(in: $0) } ?? false
+    }
+
+    private func notModified(_ fields: HTTPFields, _ answer: Answer, _ arrival: Arrival) -> Response {
+        var fields = fields
+        if let type = answer.body.type, compression.mayCode(type, on: Surface(path: arrival.path)) {
+            fields.append(HTTPField(name: .vary, value: "Accept-Encoding"))
+        }
+        return Response(status: .notModified, headers: fields, body: ResponseBody())
+    }
+
+    private func whole(_ answer: Answer, _ fields: HTTPFields, _ arrival: Arrival) -> Response {
+        var fields = fields
         let status = HTTPResponse.Status(code: answer.status)
-        switch answer.body {
-        case .none:
+        guard var bytes = answer.body.bytes, let type = answer.body.type else {
             return Response(status: status, headers: fields, body: ResponseBody())
-        case .json(let bytes):
-            fields.append(HTTPField(name: .contentType, value: "application/json; charset=utf-8"))
-            return Self.response(status, fields, bytes, arrival)
-        case .text(let bytes, let type):
-            fields.append(HTTPField(name: .contentType, value: type))
-            return Self.response(status, fields, bytes, arrival)
+        }
+        fields.append(HTTPField(name: .contentType, value: type))
+        if compression.mayCode(type, on: Surface(path: arrival.path)), arrival.headers[.cookie] == nil {
+            fields.append(HTTPField(name: .vary, value: "Accept-Encoding"))
+            if let coding = compression.coding(for: arrival.headers[.acceptEncoding], bytes: bytes.count),
+                let coded = compression.coded(bytes, coding, tag: answer.entityTag)
+            {
+                bytes = coded
+                fields.append(HTTPField(name: .contentEncoding, value: coding.rawValue))
+            }
+        }
+        guard arrival.method != .head else {
+            fields[.contentLength] = String(bytes.count)
+            return Response(status: status, headers: fields, body: ResponseBody())
+        }
+        return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}
+
+extension Answer.Body {
+    var bytes: [UInt8]? {
+        switch self {
+        case .none: nil
+        case .json(let bytes), .text(let bytes, _): bytes
         }
     }
 
-    private static func response(
-        _ status: HTTPResponse.Status, _ fields: HTTPFields, _ bytes: [UInt8], _ arrival: Arrival
-    ) -> Response {
-        let response = Response(
-            status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-        return arrival.method == .head ? response.createHeadResponse() : response
+    var type: String? {
+        switch self {
+        case .none: nil
+        case .json: "application/json; charset=utf-8"
+        case .text(_, let type): type
+        }
     }
 }

@@ -1,6 +1,5 @@
 import Codecs
 import HTTPTypes
-import Hummingbird
 import HummingbirdCore
 import NIOCore
 

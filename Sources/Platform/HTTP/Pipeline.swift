@@ -1,22 +1,19 @@
 import Codecs
 import HTTPTypes
-import Hummingbird
 import HummingbirdCore
 import Logging
 import Postgres
 
 /// The path of a request, from the first byte of its head to the last of its answer. Read it top to bottom.
-struct Pipeline: HTTPResponder {
-    typealias Context = RequestOrigin
-
+struct Pipeline: Sendable {
     let routes: RouteTable
     let authenticator: Authenticator
     let services: Services
     let edge: Edge
 
     /// Never throws: whatever happens becomes an answer with all of the edge's headers.
-    func respond(to request: Request, context: Context) async -> Response {
-        let arrival = Arrival(request, context, services.log)
+    func respond(to request: Request, from peer: Peer) async -> Response {
+        let arrival = Arrival(request, peer, edge.forwarding, services.log)
         let (answer, entry, caller) = await answer(request, arrival)
         let slot = entry?.metrics ?? routes.unmatched
         let seconds = (ContinuousClock.now - arrival.time).inSeconds
@@ -26,6 +23,7 @@ struct Pipeline: HTTPResponder {
     }
 
     private func answer(_ request: Request, _ arrival: Arrival) async -> (Answer, RouteTable.Entry?, Caller) {
+        if let elsewhere = edge.redirect(arrival, query: request.uri.query) { return (elsewhere, nil, .visitor) }
         if arrival.method == .options { return (preflight(arrival), nil, .visitor) }
         var caller = Caller.visitor
         switch routes.match(arrival.method, arrival.path) {

@@ -1,71 +1,203 @@
-import Hummingbird
+import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOPosix
+import ServiceLifecycle
 
-/// The listening server: Hummingbird's HTTP/1.1 with our pipeline behind it.
+/// The listening server: sockets of ours, Hummingbird's HTTP/1.1 and HTTP/2 channels on them, our pipeline behind those.
 package struct Server: Sendable {
     package struct Settings: Sendable {
-        package var host: String
-        package var port: Int
         package var security: SecurityHeaders
         package var cors: CORS
+        package var forwarding: Forwarding
+        package var compression: Compression
+        /// Where plain requests are sent, when they are not served (SSL_ENFORCE).
+        package var secureURL: String?
         /// Most bytes of a request's body.
-        package var bodyLimit: Int
+        package var bodyLimit = 1_048_576
         /// Most bytes of a request's head; an address that is longer is refused too.
-        package var headLimit: Int
-        /// A connection without traffic is closed after so long.
-        package var idleTimeout: Duration
+        package var headLimit = 32_768
+        package var phases = PhaseLimits()
+        package var connections = ConnectionLimits()
+        /// How long idle connections may stay when the server ends; the next answer of each is its last (HTTP_DRAIN_TIMEOUT).
+        package var drain: Duration = .zero
         /// Requests slower than this are logged as warnings; nil when ENABLE_PERFORMANCE_LOGGING is off.
         package var slowSeconds: Double?
 
         package init(
-            host: String, port: Int, security: SecurityHeaders, cors: CORS, slowSeconds: Double?
+            security: SecurityHeaders, cors: CORS, forwarding: Forwarding, compression: Compression
         ) {
-            self.host = host
-            self.port = port
             self.security = security
             self.cors = cors
-            self.slowSeconds = slowSeconds
-            bodyLimit = 1_048_576
-            headLimit = 32_768
-            idleTimeout = .seconds(60)
+            self.forwarding = forwarding
+            self.compression = compression
         }
     }
 
     private let pipeline: Pipeline
     private let settings: Settings
+    private let connections: Connections
+    private let ending = Flag()
 
     package init(product: Product, services: Services, settings: Settings) {
         self.settings = settings
+        connections = Connections(settings.connections, settings.forwarding)
         pipeline = Pipeline(
             routes: RouteTable(product.routes, metrics: services.metrics),
             authenticator: product.authenticator,
             services: services,
-            edge: Edge(
-                security: settings.security, cors: settings.cors, log: AccessLog(slowSeconds: settings.slowSeconds),
-                bodyLimit: settings.bodyLimit)
+            edge: Edge(settings)
         )
+        let connections = connections
+        services.metrics.observe("http") {
+            [
+                .init("leansaas_http_connections_open", Double(connections.count)),
+                .init("leansaas_http_connections_refused_total", Double(connections.refused)),
+            ]
+        }
     }
 
-    /// Serves until the task's graceful shutdown: then it takes no more connections and finishes what runs.
+    /// Serves until the task's graceful shutdown: then it takes no more connections, gives each its last answer, and returns
+    /// when all are closed.
     ///
-    /// - Parameter onRunning: told the port once it listens; with port 0 the system chose it.
-    package func run(onRunning: @escaping @Sendable (Int) async -> Void) async throws {
-        let security = settings.security
-        let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
-            maxHeaderFieldSize: settings.headLimit, maxHeaderListSize: settings.headLimit, maxHeaderFieldCount: 100)
-        let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [EdgeHeadersHandler(security)],
-            idleTimeout: .nanoseconds(settings.idleTimeout.milliseconds * 1_000_000),
-            httpDecoderConfiguration: decoder)
-        let application = Application(
-            responder: pipeline,
-            server: .http1(configuration: channel),
-            configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
-            onServerRunning: { await onRunning($0.localAddress?.port ?? 0) },
-            logger: pipeline.services.log
-        )
-        try await application.run()
+    /// - Parameters:
+    ///   - sockets: bound and listening; left open.
+    ///   - certificate: what sockets of the scheme https show; needed when there is one.
+    ///   - onRunning: told once connections are taken.
+    package func run(
+        on sockets: [ListeningSocket], certificate: Certificate?, onRunning: @escaping @Sendable () async -> Void
+    ) async throws {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let sweeps = try await Sweep.All(group)
+        let (accepted, feed) = AsyncStream<Accepted>.makeStream()
+        var doors: [any Channel] = []
+        do {
+            for socket in sockets {
+                let setup = setup(sweeps, isSecure: socket.scheme == .https)
+                doors.append(try await open(socket, setup, certificate, feed, group))
+            }
+            try await serve(accepted, feed, doors, onRunning)
+        } catch {
+            await close(doors, sweeps)
+            throw error
+        }
+        await close(doors, sweeps)
+    }
+
+    /// A connection and who knows how to serve it.
+    private struct Accepted: Sendable {
+        let connection: ReadyConnection
+        let setup: ConnectionSetup
+    }
+
+    private func setup(_ sweeps: Sweep.All, isSecure: Bool) -> ConnectionSetup {
+        let answers = EdgeAnswers(security: settings.security, clock: pipeline.services.clock)
+        let rules = ConnectionRules(
+            limits: settings.phases, answers: answers, metrics: pipeline.services.metrics, ending: ending)
+        let pipeline = pipeline
+        // Its own steps are of no interest to who reads ours.
+        var log = pipeline.services.log
+        log.logLevel = max(log.logLevel, .notice)
+        return ConnectionSetup(
+            rules: rules, sweeps: sweeps, headLimit: settings.headLimit, drain: settings.drain, log: log
+        ) { request, writer, channel in
+            let peer = Peer(address: channel.remoteAddress, isSecure: isSecure)
+            let response = await pipeline.respond(to: request, from: peer)
+            try await writer.write(response: response.head, body: response.body)
+        }
+    }
+
+    private func open(
+        _ socket: ListeningSocket, _ setup: ConnectionSetup, _ certificate: Certificate?,
+        _ feed: AsyncStream<Accepted>.Continuation, _ group: any EventLoopGroup
+    ) async throws -> any Channel {
+        let (connections, ending) = (connections, ending)
+        let bootstrap = ServerBootstrap(group: group)
+            .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
+            .childChannelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                guard connections.admit(channel) else {
+                    return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
+                }
+                let ready: EventLoopFuture<ReadyConnection>
+                if let certificate, socket.scheme == .https {
+                    ready = setup.secure(channel, certificate)
+                } else {
+                    ready = setup.plain(channel)
+                }
+                ready.whenComplete { result in
+                    guard case .success(let connection) = result,
+                        case .enqueued = feed.yield(Accepted(connection: connection, setup: setup))
+                    else { return channel.close(promise: nil) }
+                    if ending.isSet { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+                }
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
+        return try await bootstrap.withBoundSocket(socket.duplicate()).get()
+    }
+
+    private func serve(
+        _ accepted: AsyncStream<Accepted>, _ feed: AsyncStream<Accepted>.Continuation, _ doors: [any Channel],
+        _ onRunning: @escaping @Sendable () async -> Void
+    ) async throws {
+        try await withTaskCancellationHandler {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    await withDiscardingTaskGroup { serving in
+                        for await one in accepted {
+                            serving.addTask { await one.setup.serve(one.connection) }
+                        }
+                    }
+                }
+                await onRunning()
+                try await gracefulShutdown()
+                await drain(doors)
+                feed.finish()
+                try await group.waitForAll()
+            }
+        } onCancel: {
+            feed.finish()
+            connections.closeAll()
+        }
+    }
+
+    // MARK: - The end
+
+    /// No connection is cut off: what has been accepted is answered, and each answer says that it is the last. A client that
+    /// keeps a connection idle may send a request at any moment, so idle ones stay for a while too.
+    private func drain(_ doors: [any Channel]) async {
+        ending.set()
+        for door in doors { await stopAccepting(door) }
+        connections.tell(ChannelShouldQuiesceEvent())
+        let (connections, patience) = (connections, settings.drain)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do { try await Task.sleep(for: patience) } catch { return }
+                connections.tell(CloseWhenIdle())
+            }
+            await connections.untilEmpty()
+            group.cancelAll()
+        }
+    }
+
+    /// Closing the door at once would drop the connections that are on their way through it: it stops reading first, and is
+    /// closed when each event loop has done what it had been given until then.
+    private func stopAccepting(_ door: any Channel) async {
+        do {
+            try await door.setOption(.autoRead, value: false).get()
+            for loop in MultiThreadedEventLoopGroup.singleton.makeIterator() { try await loop.submit {}.get() }
+            try await door.eventLoop.submit {}.get()
+            try await door.close().get()
+        } catch {
+            // Closed already: it accepts nothing.
+            pipeline.services.log.debug("the door was closed", metadata: ["cause": "\(error)"])
+        }
+    }
+
+    private func close(_ doors: [any Channel], _ sweeps: Sweep.All) async {
+        for door in doors { door.close(promise: nil) }
+        connections.closeAll()
+        await sweeps.stop()
     }
 }

@@ -119,6 +119,8 @@ extension HTTPField.Name {
     static let supabaseAPIVersion = known("X-Supabase-Api-Version")
     static let requestID = known("X-Request-ID")
     static let apiKey = known("apikey")
+    static let forwardedFor = known("X-Forwarded-For")
+    static let forwardedProto = known("X-Forwarded-Proto")
     static let pragma = known("Pragma")
     static let xssProtection = known("X-XSS-Protection")
     static let frameOptions = known("X-Frame-Options")

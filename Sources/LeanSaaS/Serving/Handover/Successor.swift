@@ -1,0 +1,86 @@
+import Logging
+import Platform
+import Synchronization
+import Threads
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Waits for a process that is to follow this one, hands it the listening sockets, and returns when it serves.
+final class Successor: Sendable {
+    private let place: HandoverPlace
+    private let sockets: [ListeningSocket]
+    private let log: Logger
+    private let waiting = BlockingPool(name: "lean-handover", threads: 1, queueLimit: 1)
+    private let ends: (read: Int32, write: Int32)
+    /// Two processes on one place: only one of them still owns its path.
+    private let isReplaced = Atomic<Bool>(false)
+
+    /// The longest that the new process may take to get ready; then this one goes on as if it had not been asked.
+    private static let patienceSeconds = 300
+
+    init(at place: HandoverPlace, of sockets: [ListeningSocket], log: Logger) throws {
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw HandoverFailure("pipe: \(String(cString: strerror(errno)))") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        self.ends = (ends[0], ends[1])
+        self.place = place
+        self.sockets = sockets
+        self.log = log
+    }
+
+    deinit {
+        close(ends.read)
+        close(ends.write)
+    }
+
+    /// True when a successor serves; false when the task was cancelled.
+    func takesOver() async throws -> Bool {
+        let place = place
+        let door = try await waiting.run {
+            try place.prepare()
+            return try UnixSocket.listen(at: place.path)
+        }
+        defer {
+            door.close()
+            if !isReplaced.load(ordering: .relaxed) { unlink(place.path) }
+        }
+        return try await withTaskCancellationHandler {
+            try await waiting.run { [self] in try untilTaken(door) }
+        } onCancel: {
+            _ = write(ends.write, "x", 1)
+        }
+    }
+
+    private func untilTaken(_ door: UnixSocket) throws -> Bool {
+        while let visitor = try door.accept(until: ends.read) {
+            defer { visitor.close() }
+            do {
+                if try handsOver(to: visitor) { return true }
+            } catch {
+                log.warning("a hand-over failed; this process goes on serving", metadata: ["cause": "\(error)"])
+            }
+        }
+        return false
+    }
+
+    private func handsOver(to visitor: UnixSocket) throws -> Bool {
+        guard visitor.peerUser == geteuid() else { throw HandoverFailure("another user asked for the sockets") }
+        visitor.limitWaits(toSeconds: 5)
+        guard try visitor.receive().text == HandoverWord.take else { return false }
+        let schemes = sockets.map(\.scheme.rawValue).joined(separator: " ") + "\n"
+        try visitor.send(schemes, descriptors: sockets.map(\.descriptor))
+        log.notice("handing over")
+        guard try visitor.waits(until: ends.read, seconds: Self.patienceSeconds),
+            try visitor.receive().text == HandoverWord.ready
+        else {
+            throw HandoverFailure("the new process ended before it was ready")
+        }
+        isReplaced.store(true, ordering: .relaxed)
+        try visitor.send(HandoverWord.ending)
+        return true
+    }
+}
