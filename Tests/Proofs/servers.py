@@ -36,14 +36,15 @@ def home():
 class Server:
     """`leansaas dev` on a data directory and a port."""
 
-    def __init__(self, program, data, port=None):
-        self.program, self.data, self.port = program, data, port or free_port()
+    def __init__(self, program, data, port=None, options=()):
+        self.program, self.data, self.port, self.options = program, data, port or free_port(), list(options)
         self.process = None
 
     def start(self, wait=True):
         log = open(self.data.parent / f"log-{self.port}", "ab")
         self.process = subprocess.Popen(
-            [self.program, "dev", "--data", str(self.data), "--port", str(self.port)], stdout=log, stderr=log)
+            [self.program, "dev", "--data", str(self.data), "--port", str(self.port), *self.options],
+            stdout=log, stderr=log)
         if wait:
             self.until_ready()
         return self

@@ -74,12 +74,11 @@ extension Node {
         settings.maximumGracefulShutdownDuration = configuration.server.transport.drain + .seconds(30)
         let group = ServiceGroup(configuration: settings)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
             tasks.addTask {
                 for await _ in successions { await group.triggerGracefulShutdown() }
             }
             defer { tasks.cancelAll() }
-            try await tasks.next()
+            try await group.run()
         }
     }
 

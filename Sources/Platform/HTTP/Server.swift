@@ -89,6 +89,13 @@ package struct Server: Sendable {
     private struct Accepted: Sendable {
         let connection: ReadyConnection
         let setup: ConnectionSetup
+
+        /// Closes a connection that came after the end. NIO ends the process when the writer of a channel is dropped before it
+        /// was finished, and finishing it is what serving does; on a closed channel that takes no time.
+        func discard(_ channel: any Channel) {
+            channel.close(promise: nil)
+            Task { await setup.serve(connection) }
+        }
     }
 
     private func setup(_ sweeps: Sweep.All, isSecure: Bool) -> ConnectionSetup {
@@ -127,10 +134,10 @@ package struct Server: Sendable {
                     ready = setup.plain(channel)
                 }
                 ready.whenComplete { result in
-                    guard case .success(let connection) = result,
-                        case .enqueued = feed.yield(Accepted(connection: connection, setup: setup))
-                    else { return channel.close(promise: nil) }
-                    if ending.isSet { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+                    guard case .success(let connection) = result else { return channel.close(promise: nil) }
+                    let accepted = Accepted(connection: connection, setup: setup)
+                    guard case .enqueued = feed.yield(accepted) else { return accepted.discard(channel) }
+                    if ending.isSet { channel.pipeline.fireUserInboundEventTriggered(ServerEnds()) }
                 }
                 return channel.eventLoop.makeSucceededVoidFuture()
             }
@@ -169,7 +176,7 @@ package struct Server: Sendable {
     private func drain(_ doors: [any Channel]) async {
         ending.set()
         for door in doors { await stopAccepting(door) }
-        connections.tell(ChannelShouldQuiesceEvent())
+        connections.tell(ServerEnds())
         let (connections, patience) = (connections, settings.drain)
         await withTaskGroup(of: Void.self) { group in
             group.addTask {

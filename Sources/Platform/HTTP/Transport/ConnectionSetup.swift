@@ -92,10 +92,11 @@ struct ConnectionSetup: Sendable {
 
     private func setUpHTTP2(_ channel: any Channel) -> EventLoopFuture<HTTP2Channel.Value> {
         http2.setup(channel: channel, logger: log).flatMapThrowing { value in
-            let quiet = rules.limits.idle * 2
-            let watch = QuietWatch(quiet: quiet, sweep: sweeps.sweep(on: channel.eventLoop))
-            let frames = try channel.pipeline.syncOperations.handler(type: NIOHTTP2Handler.self)
-            try channel.pipeline.syncOperations.addHandler(watch, position: .before(frames))
+            let handlers = channel.pipeline.syncOperations
+            let frames = try handlers.handler(type: NIOHTTP2Handler.self)
+            let watch = QuietWatch(quiet: rules.limits.idle * 2, sweep: sweeps.sweep(on: channel.eventLoop))
+            try handlers.addHandler(watch, position: .before(frames))
+            try handlers.addHandler(FarewellHandler(watch), position: .after(frames))
             return value
         }
     }
@@ -127,40 +128,5 @@ final class StreamPhases: ChannelInboundHandler, RemovableChannelHandler {
         } catch {
             context.close(promise: nil)
         }
-    }
-}
-
-/// Closes an HTTP/2 connection that has sent nothing for long: also one that never acknowledges that it was told to end.
-final class QuietWatch: ChannelInboundHandler, RemovableChannelHandler, Sweepable {
-    typealias InboundIn = ByteBuffer
-
-    private let quiet: TimeAmount
-    private let sweep: Sweep?
-    private var until: NIODeadline
-    private var context: ChannelHandlerContext?
-
-    init(quiet: Duration, sweep: Sweep?) {
-        self.quiet = TimeAmount(quiet)
-        self.sweep = sweep
-        until = .now() + self.quiet
-    }
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        sweep?.add(self)
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        sweep?.remove(self)
-        self.context = nil
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        until = .now() + quiet
-        context.fireChannelRead(data)
-    }
-
-    func sweep(now: NIODeadline) {
-        if until <= now { context?.close(promise: nil) }
     }
 }
