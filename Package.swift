@@ -92,7 +92,7 @@ let package = Package(
         .target(
             name: "TestKit",
             dependencies: [
-                "Codecs", "Features", "LeanSaaS", "Platform", "Postgres",
+                "Codecs", "Features", "LeanSaaS", "Platform", "Postgres", "Threads",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             path: "Tests/TestKit", swiftSettings: strict),
@@ -106,7 +106,8 @@ let package = Package(
         .testTarget(
             name: "PlatformTests",
             dependencies: [
-                "Codecs", "Features", "Platform", "TestKit", .product(name: "Logging", package: "swift-log"),
+                "Codecs", "Features", "Platform", "TestKit", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(
             name: "FeaturesTests",

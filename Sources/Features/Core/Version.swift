@@ -27,12 +27,17 @@ extension Core {
             "commitHash": .string(commit),
             "environment": .string(build.stage.rawValue),
         ]
+        // What `_meta` tells of the request itself is no part of what clients keep.
+        let isClosed = call.services.maintenance.notice != nil
+        let parts = [build.version, build.number, commit, isClosed ? "closed" : "open", call.input.isMinimal ? "m" : "f"]
         if !call.input.isMinimal { addDetails(&answer, call) }
-        return Answer(
+        var reply = Answer(
             headers: [
                 (.apiVersion, "v1"), (.buildNumber, build.number), (.commitHash, commit),
                 (.cacheControl, "public, max-age=300"),
             ], JSON.object(answer))
+        reply.entityTag = parts.joined(separator: "-")
+        return reply
     }
 
     private func addDetails(_ answer: inout JSONObject, _ call: Call<Visitor, VersionQuestion>) {

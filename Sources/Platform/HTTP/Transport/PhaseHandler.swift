@@ -97,7 +97,9 @@ final class PhaseHandler: ChannelDuplexHandler, RemovableChannelHandler, Sweepab
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
         case HTTPParserError.headerOverflow: refuse(Problem(.headTooLarge, cause: error), path: nil)
-        case HTTPParserError.invalidEOFState, HTTPParserError.closedConnection: context.close(promise: nil)
+        // What comes after a request that was to be the last is not read; the answers before it are still owed.
+        case HTTPParserError.closedConnection: break
+        case HTTPParserError.invalidEOFState: context.close(promise: nil)
         case is HTTPParserError: refuse(Problem(.malformedRequest, cause: error), path: nil)
         default: context.fireErrorCaught(error)
         }
