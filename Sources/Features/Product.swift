@@ -4,7 +4,7 @@ extension Product {
     /// The product's table of contents. Add a line for a feature of your own.
     public static func features(_ read: inout SettingReader, _ basics: Basics) -> [Feature] {
         [
-            .core(&read),
+            .core(&read, basics),
             .signIn(&read, basics),
             .organizations(),
             .notes(&read),

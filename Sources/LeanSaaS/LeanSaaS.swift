@@ -27,7 +27,8 @@ struct Root: AsyncParsableCommand {
         abstract: "The backend of a software-as-a-service product in one program.",
         version: Version.number,
         subcommands: [
-            DevCommand.self, KeysCommand.self, UserCommand.self, RoutesCommand.self, CheckCommand.self,
+            DevCommand.self, KeysCommand.self, UserCommand.self, RoutesCommand.self, DescribeCommand.self,
+            CheckCommand.self,
             MigrateCommand.self, ServeCommand.self, MaintenanceCommand.self, RunCommand.self,
         ]
     )

@@ -3,7 +3,8 @@ import Testing
 
 struct ContentNegotiationTests {
     @Test(arguments: [
-        ("gzip, deflate, br", "br"), ("gzip", "gzip"), ("br;q=0.5, gzip;q=0.8", "gzip"), ("*", "br"), ("br;q=0, *", "gzip"),
+        ("gzip, deflate, br", "br"), ("gzip", "gzip"), ("br;q=0.5, gzip;q=0.8", "gzip"), ("*", "br"),
+        ("br;q=0, *", "gzip"),
         (" GZIP ; q=1.0 ", "gzip"), ("identity, *;q=0", nil), ("", nil), ("deflate", nil), ("gzip;q=0", nil),
         ("gzip;q=2", nil), ("gzip;q=-1", nil), ("gzip;q=nan", nil), ("gzip;q=0.0001", nil), ("gzip;level=9", nil),
         (";q=1", nil), (",,,", nil),

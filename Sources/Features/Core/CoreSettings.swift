@@ -1,7 +1,7 @@
 import Platform
 
 extension Core {
-    init(_ read: inout SettingReader) {
+    init(_ read: inout SettingReader, _ basics: Basics) {
         read.group("Monitoring")
         metricsToken = read.secret(
             "METRICS_TOKEN", need: .optional, shape: .bits(128),
@@ -11,6 +11,13 @@ extension Core {
             "Whether services are checked in the background. Off: the database is asked on demand, the rest is unknown."
         )
         isOpen = read.stage == .development || read.stage == .test
+        read.group("Application")
+        describesItself = read.bool(
+            "API_DOCS_ENABLED", default: true, "Whether the API is described at /docs and /openapi.json.")
+        cdnURL = basics.cdnURL
+        assetCacheControl = read.string(
+            "CDN_CACHE_CONTROL", default: "public, max-age=31536000, immutable",
+            "`Cache-Control` of assets, whose addresses change with what they hold.")
         read.group("Maintenance")
         let isOn = read.bool(
             "MAINTENANCE_MODE", default: false, "Starts the server closed for maintenance, until it is started without."

@@ -11,7 +11,7 @@ extension Core {
     func readyz(_ call: Call<Visitor, NoInput>) async throws -> Answer {
         let latest = call.services.health.latest
         if checksHealth {
-            guard latest["database"]?.status == .ok else { return .text("not ready\n", status: 503) }
+            guard latest["database"]?.status == .ok else { throw Problem(.notReady, retryAfterSeconds: 1) }
         } else {
             _ = try await call.services.platform.run("select 1")
         }

@@ -29,7 +29,9 @@ extension Core {
         ]
         // What `_meta` tells of the request itself is no part of what clients keep.
         let isClosed = call.services.maintenance.notice != nil
-        let parts = [build.version, build.number, commit, isClosed ? "closed" : "open", call.input.isMinimal ? "m" : "f"]
+        let parts = [
+            build.version, build.number, commit, isClosed ? "closed" : "open", call.input.isMinimal ? "m" : "f",
+        ]
         if !call.input.isMinimal { addDetails(&answer, call) }
         var reply = Answer(
             headers: [

@@ -5,6 +5,7 @@ import Postgres
 extension SignIn {
     var authenticator: Authenticator {
         Authenticator(
+            fails: [.badToken, .badAPIKey, .sessionEnded],
             authenticate: { try await authenticate($0, $1) },
             identity: Self.identity,
             forget: { sessions.forget($0.id) }

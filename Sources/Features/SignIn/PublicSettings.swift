@@ -2,6 +2,16 @@ import Codecs
 import Platform
 
 extension SignIn {
+    static let settingsType = MemberType.record(
+        "AuthSettings",
+        [
+            ("external", .map(.boolean)), ("disable_signup", .boolean), ("mailer_autoconfirm", .boolean),
+            ("phone_autoconfirm", .boolean), ("sms_provider", .string), ("saml_enabled", .boolean),
+        ])
+
+    static let healthType = MemberType.record(
+        "AuthHealth", [("version", .string), ("name", .string), ("description", .string)])
+
     /// What GoTrue's clients ask before they show a form.
     func publicSettings(_ call: Call<Visitor, NoInput>) async throws -> Answer {
         let external: JSONObject = ["email": true, "phone": false, "anonymous_users": false]

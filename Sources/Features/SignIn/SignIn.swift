@@ -38,7 +38,8 @@ extension SignIn {
             .post(
                 "/auth/v1/signup", .public, "Make an account",
                 fails: [.userExists, .weakPassword, .invalidEmail, .signupDisabled, .phoneDisabled, .passwordsBusy],
-                signUp),
+                signUp
+            ).answers(.json(.either([TokenAnswer.memberType, User.memberType]))),
             .post(
                 "/auth/v1/token", .public, "Exchange a password or a refresh token for tokens",
                 fails: [
@@ -46,14 +47,16 @@ extension SignIn {
                     .unsupportedGrant, .passwordsBusy,
                 ], token
             ).duringMaintenance(),
-            .get("/auth/v1/user", .signedIn, "Who is signed in", fails: [.sessionEnded], readUser),
+            .get("/auth/v1/user", .signedIn, "Who is signed in", readUser).answers(.json(User.memberType)),
             .put(
                 "/auth/v1/user", .signedIn, "Change one's own account",
                 fails: [.emailExists, .weakPassword, .samePassword, .reauthenticationNeeded, .emailChangeNeedsMail],
                 changeUser),
-            .post("/auth/v1/logout", .signedIn, "End sessions", fails: [.sessionEnded], signOut).duringMaintenance(),
-            .get("/auth/v1/settings", .public, "What sign-in allows", publicSettings).duringMaintenance(),
-            .get("/auth/v1/health", .public, "Whether sign-in is there", health).duringMaintenance(),
+            .post("/auth/v1/logout", .signedIn, "End sessions", signOut).duringMaintenance(),
+            .get("/auth/v1/settings", .public, "What sign-in allows", publicSettings)
+                .answers(.json(Self.settingsType)).duringMaintenance(),
+            .get("/auth/v1/health", .public, "Whether sign-in is there", health)
+                .answers(.json(Self.healthType)).duringMaintenance(),
         ]
     }
 }

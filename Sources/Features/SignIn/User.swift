@@ -23,8 +23,27 @@ struct User: JSONWritable, Answerable {
     let updatedAt: Date
     let isAnonymous: Bool
 
-    static var memberType: MemberType { .object }
-    static var answerType: MemberType? { memberType }
+    static var memberType: MemberType {
+        .record(
+            "User",
+            [
+                ("id", .uuid), ("aud", .string), ("role", .string), ("email", .string),
+                ("email_confirmed_at", .optional(.time)), ("phone", .string), ("phone_confirmed_at", .optional(.time)),
+                ("confirmed_at", .optional(.time)), ("last_sign_in_at", .optional(.time)), ("app_metadata", .object),
+                ("user_metadata", .object), ("identities", .list(identityType)), ("created_at", .time),
+                ("updated_at", .time), ("is_anonymous", .boolean),
+            ])
+    }
+
+    private static let identityType = MemberType.record(
+        "Identity",
+        [
+            ("identity_id", .uuid), ("id", .string), ("user_id", .uuid), ("identity_data", .object),
+            ("provider", .string), ("last_sign_in_at", .nullable(.time)), ("created_at", .nullable(.time)),
+            ("updated_at", .nullable(.time)), ("email", .nullable(.string)),
+        ])
+
+    static var success: Success? { .json(memberType) }
     var answer: Answer { Answer(self) }
 
     func write(to writer: inout JSONWriter) {

@@ -23,7 +23,8 @@ package struct Node: Sendable {
             version: Version.number, number: Version.build, commit: Version.commit, stage: configuration.stage,
             started: clock.now(), project: configuration.basics.project)
         services = Services(
-            database: Database(server.database), listening: server.direct,
+            product: product, apiURL: configuration.basics.apiURL, database: Database(server.database),
+            listening: server.direct,
             tokens: TokenKeys(secret: configuration.basics.tokenSecret), clock: clock, metrics: Metrics(), log: log,
             build: build, settings: configuration.report)
         observe()

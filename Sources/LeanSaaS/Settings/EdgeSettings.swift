@@ -27,12 +27,11 @@ struct EdgeSettings: Sendable {
             read.problem(
                 "ENABLE_SECURITY_HEADERS", "must not be off in production", fix: "Remove it.", onlyIn: [.production])
         }
-        let cdn = read.url("CDN_URL", default: nil, "Where assets come from; joins the CSP's sources.")
         let strictness: SecurityHeaders.Strictness =
             isStrict ? .strict : isStandard ? .standard : isMinimal ? .minimal : .standard
         return SecurityHeaders(
             strictness, hsts: hsts, csp: csp, all: all,
-            policy: ContentSecurityPolicy(apiURL: basics.apiURL, cdnURL: cdn))
+            policy: ContentSecurityPolicy(apiURL: basics.apiURL, cdnURL: basics.cdnURL))
     }
 
     private static func cors(_ read: inout SettingReader, _ basics: Basics) -> CORS {

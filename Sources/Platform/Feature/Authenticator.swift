@@ -9,12 +9,16 @@ public struct Authenticator: Sendable {
     let identity: @Sendable (Principal) -> SQL
     /// The database refused the principal's session or role: what is remembered of it is wrong.
     let forget: @Sendable (Principal) -> Void
+    /// What credentials that are not good are refused with, for the docs.
+    let fails: [ProblemKind]
 
     public init(
+        fails: [ProblemKind],
         authenticate: @escaping @Sendable (Credentials, Services) async throws -> Caller,
         identity: @escaping @Sendable (Principal) -> SQL,
         forget: @escaping @Sendable (Principal) -> Void
     ) {
+        self.fails = fails
         self.authenticate = authenticate
         self.identity = identity
         self.forget = forget

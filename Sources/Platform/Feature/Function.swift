@@ -46,6 +46,11 @@ public struct Function: Sendable {
         Function(.delete, name, access, summary, fails, verb)
     }
 
+    /// The same function, of which this is what it answers.
+    public func answers(_ success: Success) -> Function {
+        Function(name: name) { route($0).answers(success) }
+    }
+
     /// The same function, open also during maintenance.
     public func duringMaintenance() -> Function {
         Function(name: name) { route($0).duringMaintenance() }

@@ -15,7 +15,8 @@ public struct Route: Sendable {
     /// What it refuses with, beside what any route can.
     public let fails: [ProblemKind]
     public let inputs: [RouteField]
-    public let output: MemberType?
+    /// What it answers when all goes well. Nil: nobody has said so, which the tests refuse.
+    public internal(set) var success: Success?
     /// False for what must answer also during maintenance: health, metrics, sign-in of operators.
     public internal(set) var stopsForMaintenance = true
     public internal(set) var feature = ""
@@ -23,6 +24,13 @@ public struct Route: Sendable {
     /// The access rule alone: checked before the body is read.
     let admit: @Sendable (Caller) throws(Problem) -> Void
     let respond: @Sendable (IncomingCall) async throws -> Answer
+
+    /// The same route, of which this is what it answers: for verbs that make their answer themselves.
+    public func answers(_ success: Success) -> Route {
+        var route = self
+        route.success = success
+        return route
+    }
 
     /// The same route, open also during maintenance.
     public func duringMaintenance() -> Route {
@@ -66,7 +74,7 @@ extension Route {
         surface = Surface(path: path)
         let usual: FieldPlace = method.takesBody ? .body : .query
         inputs = In.input.entries.map { RouteField(name: $0.name, place: $0.schema.place ?? usual, schema: $0.schema) }
-        output = Out.answerType
+        success = Out.success
         admit = { (caller: Caller) throws(Problem) in _ = try access.admit(caller) }
         respond = { incoming in
             let granted = try access.admit(incoming.caller)

@@ -12,6 +12,13 @@ public struct Field<Value: Sendable>: Sendable {
         self.read = read
     }
 
+    /// The same field, with a value that shows in the docs what is meant.
+    public func example(_ value: JSON) -> Field {
+        var field = self
+        field.schema.example = value
+        return field
+    }
+
     /// The same field, taken from the query string also where the method has a body.
     public var inQuery: Field {
         var field = self
@@ -39,6 +46,9 @@ public struct FieldSchema: Sendable {
     public var maximum: Int?
     public var choices: [String] = []
     public var isRequired = true
+    /// What counts when it is left out.
+    public var fallback: JSON?
+    public var example: JSON?
     /// Nil: in the body where the method has one, else in the query.
     public var place: FieldPlace?
     public var doc: String
@@ -58,6 +68,7 @@ extension Field where Value == String {
     public static func text(_ name: String, _ length: ClosedRange<Int>, default value: String, _ doc: String) -> Field {
         var schema = FieldSchema(type: "string", minimum: length.lowerBound, maximum: length.upperBound, doc: doc)
         schema.isRequired = false
+        schema.fallback = .string(value)
         return Field(name, schema) { json in
             guard let json, json != .null else { return .value(value) }
             return Self.checked(json, length)
@@ -111,6 +122,7 @@ extension Field where Value == Int {
     {
         var schema = FieldSchema(type: "integer", minimum: range.lowerBound, maximum: range.upperBound, doc: doc)
         schema.isRequired = value == nil
+        schema.fallback = value.map { JSON($0) }
         return Field(name, schema) { json in
             guard let json, json != .null else { return value.map { .value($0) } ?? .wrong("is required") }
             guard let number = json.int ?? json.string.flatMap({ Int($0) }), range.contains(number) else {
@@ -126,6 +138,7 @@ extension Field where Value == Bool {
     public static func flag(_ name: String, default value: Bool, _ doc: String) -> Field {
         var schema = FieldSchema(type: "boolean", doc: doc)
         schema.isRequired = false
+        schema.fallback = .bool(value)
         return Field(name, schema) { json in
             switch json {
             case nil, .some(.null): .value(value)

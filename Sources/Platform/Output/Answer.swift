@@ -36,18 +36,41 @@ public struct Answer: Sendable {
 /// What a verb may return.
 public protocol Answerable: Sendable {
     var answer: Answer { get }
-    /// For OpenAPI; nil when the answer has no JSON body.
-    static var answerType: MemberType? { get }
+    /// What the docs say of it. Nil: the route says so itself, with `answers`.
+    static var success: Success? { get }
+}
+
+/// The answer of a route when all goes well, for OpenAPI and its readers.
+public struct Success: Sendable {
+    public let status: Int
+    /// Nil when there is no body.
+    public let media: String?
+    /// Of a JSON body.
+    public let type: MemberType?
+    /// Whether clients may keep it and ask whether it still holds: then 304 is an answer too.
+    public let isKept: Bool
+
+    /// JSON of a type.
+    public static func json(_ type: MemberType, status: Int = 200, kept: Bool = false) -> Success {
+        Success(status: status, media: "application/json", type: type, isKept: kept)
+    }
+
+    /// Text, or bytes, of a media type.
+    public static func text(_ media: String, kept: Bool = false) -> Success {
+        Success(status: 200, media: media, type: nil, isKept: kept)
+    }
+
+    static let nothing = Success(status: 204, media: nil, type: nil, isKept: false)
 }
 
 extension Answer: Answerable {
     public var answer: Answer { self }
-    public static var answerType: MemberType? { nil }
+    public static var success: Success? { nil }
 }
 
 extension Output {
     public var answer: Answer { Answer(self) }
-    public static var answerType: MemberType? { memberType }
+    public static var success: Success? { .json(memberType) }
 }
 
 /// A value that answers with 201.
@@ -59,12 +82,12 @@ public struct Created<Value: JSONWritable>: Answerable {
     }
 
     public var answer: Answer { Answer(status: 201, value) }
-    public static var answerType: MemberType? { Value.memberType }
+    public static var success: Success? { .json(Value.memberType, status: 201) }
 }
 
 /// 204: done, and there is nothing to say.
 public struct NoContent: Answerable {
     public init() {}
     public var answer: Answer { Answer(status: 204) }
-    public static var answerType: MemberType? { nil }
+    public static var success: Success? { .nothing }
 }

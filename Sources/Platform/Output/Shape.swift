@@ -48,10 +48,29 @@ public struct Member<Value: Sendable>: Sendable {
 /// What OpenAPI says of a member.
 public indirect enum MemberType: Sendable {
     case string(format: String?)
-    case integer, number, boolean, object
+    case integer, number, boolean
+    /// An object of anybody's own.
+    case object
+    case any
+    /// One of these words.
+    case choice([String])
     case nullable(MemberType)
+    /// A member that may be left out.
+    case optional(MemberType)
     case list(MemberType)
+    /// An object whose members, of any name, are all of a type.
+    case map(MemberType)
+    case either([MemberType])
     case shape(name: String, members: @Sendable () -> [(name: String, type: MemberType)])
+
+    public static var string: MemberType { .string(format: nil) }
+    public static var time: MemberType { .string(format: "date-time") }
+    public static var uuid: MemberType { .string(format: "uuid") }
+
+    /// An object that is described beside the code that writes it.
+    public static func record(_ name: String, _ members: [(name: String, type: MemberType)]) -> MemberType {
+        .shape(name: name) { members }
+    }
 }
 
 /// What can stand in an answer.
@@ -101,7 +120,7 @@ extension Date: JSONWritable {
 }
 
 extension JSON: JSONWritable {
-    public static var memberType: MemberType { .object }
+    public static var memberType: MemberType { .any }
     public func write(to writer: inout JSONWriter) { writer.raw(encoded()) }
 }
 

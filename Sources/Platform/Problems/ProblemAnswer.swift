@@ -62,7 +62,7 @@ extension Problem {
         writer.key("code")
         writer.int(kind.status)
         writer.key("error_code")
-        writer.string(authCode)
+        writer.string(kind.code(on: .auth))
         writer.key("msg")
         writer.string(authMessage)
         writeWeakPassword(&writer)
@@ -73,7 +73,7 @@ extension Problem {
     private func writeAuth20240101(_ writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("code")
-        writer.string(authCode)
+        writer.string(kind.code(on: .auth))
         writer.key("message")
         writer.string(authMessage)
         writeWeakPassword(&writer)
@@ -95,17 +95,20 @@ extension Problem {
         guard !fields.isEmpty, kind.code != "weak_password" else { return message }
         return fields.map { "\($0.field) \($0.message)" }.joined(separator: "; ")
     }
+}
 
-    /// GoTrue's code for kinds that belong to all surfaces.
-    private var authCode: String {
-        switch kind {
+extension ProblemKind {
+    /// The code as the surface's clients are told it: on the auth surface GoTrue's, also for kinds that belong to all.
+    func code(on surface: Surface) -> String {
+        guard surface == .auth else { return code }
+        return switch self {
         case .invalidInput, .unsupportedMediaType: "validation_failed"
         case .notAuthenticated: "no_authorization"
         case .notAuthorized, .missingPermission, .accessDenied: "not_admin"
         case .conflict: "conflict"
         case .internalError: "unexpected_failure"
         case .unavailable, .timeout: "request_timeout"
-        default: kind.code.lowercased()
+        default: code.lowercased()
         }
     }
 }

@@ -8,6 +8,8 @@ public struct Basics: Sendable {
     public let tokenSecret: Secret
     /// Tags logs and tokens (SUPABASE_PROJECT_ID).
     public let project: String
+    /// Where assets come from (CDN_URL); nil: from here.
+    public let cdnURL: String?
 
     public init(_ read: inout SettingReader) {
         read.group("Application")
@@ -21,6 +23,8 @@ public struct Basics: Sendable {
                 "The product's front end: where people are sent.") ?? "http://localhost:3000"
         project = read.string(
             "SUPABASE_PROJECT_ID", default: "lean", config: "project_id", "Tags logs and tokens.")
+        cdnURL = read.url(
+            "CDN_URL", default: nil, "Where assets come from, a cache in front of us; joins the CSP's sources.")
         read.group("Tokens")
         let secret = read.secret(
             "JWT_SECRET", need: .requiredIn(Set(Stage.allCases)), shape: .bits(256),

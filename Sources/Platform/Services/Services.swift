@@ -19,12 +19,16 @@ public struct Services: Sendable {
     public let lease: Lease
     /// What was set, and where from: secrets are masked in it.
     public let settings: SettingsReport
+    /// What the product says of itself.
+    public let description: ProductDescription
     package let listening: DatabaseSettings
 
     package init(
-        database: Database, listening: DatabaseSettings, tokens: TokenKeys, clock: WallClock, metrics: Metrics,
+        product: Product, apiURL: String, database: Database, listening: DatabaseSettings, tokens: TokenKeys,
+        clock: WallClock, metrics: Metrics,
         log: Logger, build: Build, settings: SettingsReport
     ) {
+        description = ProductDescription(product, version: build.version, url: apiURL)
         self.settings = settings
         self.database = database
         self.listening = listening

@@ -31,6 +31,17 @@ import Testing
         try expect(RouteList.text(try await node().product) + "\n", at: "Tests/Golden/routes.txt")
     }
 
+    @Test func `Golden: the description`() async throws {
+        let product = try await node().product
+        let undescribed = product.routes.filter { $0.success == nil }.map(\.path)
+        #expect(undescribed == [], "say with `answers` what these answer")
+        let document = OpenAPI.document(product, version: "0.0.0", url: "http://localhost:54321")
+        try expect(OpenAPI.pretty(document), at: "Tests/Golden/openapi.json")
+        try expect(ProblemPage.render(product), at: "docs/reference/problems.md")
+        try expect(RoutePage.render(product), at: "docs/reference/routes.md")
+        try expect(EventPage.render(product), at: "docs/reference/events.md")
+    }
+
     @Test func `Golden: the permissions`() async throws {
         try expect(PermissionPage.render(try await node().product), at: "docs/reference/permissions.md")
     }

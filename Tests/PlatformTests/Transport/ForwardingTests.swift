@@ -25,11 +25,14 @@ struct ForwardingTests {
     }
 
     @Test(arguments: [
-        ("203.0.113.1", "203.0.113.1"), ("6.6.6.6, 203.0.113.1", "203.0.113.1"), ("203.0.113.1, 10.1.1.1", "203.0.113.1"),
+        ("203.0.113.1", "203.0.113.1"), ("6.6.6.6, 203.0.113.1", "203.0.113.1"),
+        ("203.0.113.1, 10.1.1.1", "203.0.113.1"),
         ("6.6.6.6, nonsense, 10.1.1.1", "10.1.1.1"), ("10.2.2.2", "10.2.2.2"), ("", "10.0.0.1"),
         ("203.0.113.1,", "10.0.0.1"), ("2001:DB8::1", "2001:db8::1"), ("::ffff:203.0.113.1", "203.0.113.1"),
     ])
-    func `behind a trusted proxy the nearest address that is no proxy's counts`(_ header: String, _ address: String) throws {
+    func `behind a trusted proxy the nearest address that is no proxy's counts`(_ header: String, _ address: String)
+        throws
+    {
         #expect(try client(from: "10.0.0.1", header).address == address)
     }
 

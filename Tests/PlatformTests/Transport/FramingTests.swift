@@ -7,8 +7,10 @@ import Testing
     private static let smuggled = "0\r\n\r\nGET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test(arguments: [
-        "POST /auth/v1/signup HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n" + smuggled,
-        "POST /auth/v1/signup HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n" + smuggled,
+        "POST /auth/v1/signup HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + smuggled,
+        "POST /auth/v1/signup HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n"
+            + smuggled,
         "POST /auth/v1/signup HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n" + smuggled,
         "POST /auth/v1/signup HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\n" + smuggled,
         "POST /auth/v1/signup HTTP/1.1\r\nHost: a\r\nContent-Length: 4, 4\r\n\r\n" + smuggled,

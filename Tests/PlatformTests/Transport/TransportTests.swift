@@ -3,7 +3,8 @@ import TestKit
 import Testing
 
 @Suite(.freshDatabase) struct TransportTests {
-    @Test func `plain requests are sent to our own name, never to the one that the request gives itself`() async throws {
+    @Test func `plain requests are sent to our own name, never to the one that the request gives itself`() async throws
+    {
         let settings = ["SSL_ENFORCE": "true", "API_URL": "https://api.example.org"]
         try await TestNode.serving(settings: settings) { server in
             let answer = try await server.raw(
@@ -66,7 +67,8 @@ import Testing
         try await TestNode.serving { server in
             let first = try await server.visitor.get("/functions/v1/core_version?minimal=true")
             let tag = try #require(first.header("etag"))
-            let again = try await server.visitor.with("if-none-match", tag).get("/functions/v1/core_version?minimal=true")
+            let again = try await server.visitor.with("if-none-match", tag).get(
+                "/functions/v1/core_version?minimal=true")
             #expect(again.status == 304)
             #expect(again.bytes.isEmpty)
             #expect(again.header("etag") == tag)

@@ -1,0 +1,211 @@
+import Codecs
+
+/// The API as a page for people, made from the routes. It needs nothing from elsewhere, no script and no inline style.
+struct APIPage {
+    private let product: Product
+    private let url: String
+    private let version: String
+    private let operations: Operations
+    private let failures: Failures
+
+    init(_ product: Product, version: String, url: String) {
+        self.product = product
+        self.version = version
+        self.url = url
+        operations = Operations(product)
+        failures = Failures(product)
+    }
+
+    /// - Parameter style: the address of the style sheet.
+    func html(style: String) -> String {
+        let features = product.features.filter { !$0.routes.isEmpty }
+        return HTML.element(
+            "html", ["lang": "en"],
+            [
+                head(style),
+                .element(
+                    "body",
+                    [
+                        .element("a", ["class": "skip", "href": "#content"], "Skip to the routes"),
+                        header,
+                        .element(
+                            "div", ["class": "page"],
+                            [
+                                navigation(features),
+                                .element("main", ["id": "content"], [introduction] + features.map(section)),
+                            ]),
+                    ]),
+            ]
+        ).document
+    }
+
+    private func head(_ style: String) -> HTML {
+        .element(
+            "head",
+            [
+                .void("meta", ["charset": "utf-8"]),
+                .void("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
+                .void("meta", ["name": "color-scheme", "content": "light dark"]),
+                .element("title", "Lean SaaS API"),
+                .void("link", ["rel": "stylesheet", "href": style]),
+            ])
+    }
+
+    private var header: HTML {
+        .element(
+            "header",
+            [
+                .element("p", ["class": "brand"], "Lean SaaS"),
+                .element("p", ["class": "version"], .text("API · \(version)")),
+            ])
+    }
+
+    private func navigation(_ features: [Feature]) -> HTML {
+        .element(
+            "nav", ["aria-label": "Routes"],
+            features.map { feature in
+                .element("h2", .text(feature.name))
+                    + .element(
+                        "ul",
+                        feature.routes.map { route in
+                            .element(
+                                "li",
+                                .element(
+                                    "a", ["href": "#" + operations.id(of: route)],
+                                    [method(route), .element("span", .text(name(of: route)))]))
+                        })
+            })
+    }
+
+    private var introduction: HTML {
+        .element(
+            "section", ["class": "introduction"],
+            [
+                .element("h1", "API reference"),
+                .element(
+                    "p",
+                    [
+                        "Everything is served at ", .element("code", .text(url)), ". Who is signed in sends ",
+                        .element("code", "Authorization: Bearer …"),
+                        " with the access token that the sign-in answered. The same as a document for programs: ",
+                        .element("a", ["href": "/openapi.json"], "openapi.json"), ".",
+                    ]),
+            ])
+    }
+
+    private func section(_ feature: Feature) -> HTML {
+        .element(
+            "section", ["aria-label": feature.name],
+            [.element("h2", .text(feature.name))] + feature.routes.map(article))
+    }
+
+    private func article(_ route: Route) -> HTML {
+        let id = operations.id(of: route)
+        return .element(
+            "article", ["id": id, "aria-labelledby": id + "-title"],
+            [
+                .element(
+                    "h3", ["id": id + "-title"],
+                    [method(route), .element("code", .text(route.path))]),
+                .element("p", ["class": "summary"], .prose(route.summary + ".")),
+                .element("p", ["class": "access"], .text(access(route))),
+                inputs(route), .element("h4", "Try it"), code(CurlExample.text(route, url: url)), success(route),
+                refusals(route),
+            ])
+    }
+
+    private func method(_ route: Route) -> HTML {
+        let name = route.method.rawValue
+        return .element("span", ["class": "method " + name.lowercased()], .text(name))
+    }
+
+    private func name(of route: Route) -> String {
+        let words = route.path.split(separator: "/")
+        let isSurface = words.count > 2 && words[1] == "v1"
+        return isSurface ? words.dropFirst(2).joined(separator: "/") : route.path
+    }
+
+    private func access(_ route: Route) -> String {
+        switch route.accessName {
+        case "public": "Open to all"
+        case "signed in": "For who is signed in"
+        case "service key": "For the service_role key"
+        case "operator": "For operators"
+        default: "Needs the permission \(route.permission?.name ?? "")"
+        }
+    }
+
+    private func code(_ text: String) -> HTML {
+        .element("pre", ["tabindex": "0"], .element("code", .text(text)))
+    }
+}
+
+// MARK: - What goes in and out
+
+extension APIPage {
+    private func inputs(_ route: Route) -> HTML {
+        guard !route.inputs.isEmpty else { return .nothing }
+        let rows = route.inputs.map { field in
+            HTML.element(
+                "tr",
+                [
+                    .element("th", ["scope": "row"], .element("code", .text(field.name))),
+                    .element("td", .text(field.place.rawValue + (field.schema.isRequired ? ", required" : ""))),
+                    .element("td", .text(Self.bounds(field.schema))),
+                    .element("td", .prose(field.schema.doc)),
+                ])
+        }
+        return .element("h4", "Input") + table(["Field", "Where", "Type", "What it is"], rows, named: "Input")
+    }
+
+    private func table(_ titles: [String], _ rows: [HTML], named name: String) -> HTML {
+        let head = HTML.element(
+            "thead", .element("tr", titles.map { .element("th", ["scope": "col"], .text($0)) }))
+        return .element(
+            "div", ["class": "table", "tabindex": "0", "role": "region", "aria-label": name],
+            .element("table", [head, .element("tbody", rows)]))
+    }
+
+    private static func bounds(_ schema: FieldSchema) -> String {
+        var text = schema.format ?? schema.type
+        if !schema.choices.isEmpty { text = schema.choices.joined(separator: ", ") }
+        if let least = schema.minimum, let most = schema.maximum {
+            text += schema.type == "string" ? ", \(least) to \(most) characters" : ", \(least) to \(most)"
+        } else if let most = schema.maximum {
+            text += ", at most \(most) bytes"
+        }
+        if let fallback = schema.fallback { text += "; else \(fallback.text)" }
+        return text
+    }
+
+    private func success(_ route: Route) -> HTML {
+        guard let success = route.success else { return .nothing }
+        var parts: [HTML] = [.element("h4", .text("Answer \(success.status)"))]
+        if let type = success.type {
+            parts.append(code(Outline.text(of: type)))
+        } else {
+            parts.append(.element("p", .text(success.media ?? "Without a body.")))
+        }
+        return parts.reduce(.nothing, +)
+    }
+
+    private func refusals(_ route: Route) -> HTML {
+        let rows = failures.byStatus(of: route).flatMap { status, kinds in
+            kinds.map { kind in
+                HTML.element(
+                    "tr",
+                    [
+                        .element("td", .text(String(status))),
+                        .element("td", .element("code", .text(kind.code(on: route.surface)))),
+                        .element("td", .prose(kind.title)),
+                    ])
+            }
+        }
+        return .element(
+            "details",
+            [
+                .element("summary", .text("Refusals")),
+                table(["Status", "Code", "Sentence"], rows, named: "Refusals"),
+            ])
+    }
+}

@@ -1,0 +1,29 @@
+/// What a route can refuse with.
+struct Failures {
+    private let product: Product
+
+    init(_ product: Product) {
+        self.product = product
+    }
+
+    /// All kinds, those first that are the route's own. None twice.
+    func kinds(of route: Route) -> [ProblemKind] {
+        var kinds = route.fails
+        if !route.inputs.isEmpty { kinds.append(.invalidInput) }
+        if route.inputs.contains(where: { $0.schema.format == "uuid" }) { kinds.append(.notFound) }
+        if route.authenticates {
+            kinds += product.authenticator.fails + [.notAuthenticated, .notAuthorized]
+            if route.permission != nil { kinds.append(.missingPermission) }
+        }
+        if route.readsBody { kinds += [.tooLarge, .unsupportedMediaType, .conflict] }
+        if route.stopsForMaintenance { kinds.append(.maintenance) }
+        kinds += ProblemKind.edge + [.internalError, .unavailable]
+        var seen: Set<ProblemKind> = []
+        return kinds.filter { seen.insert($0).inserted }
+    }
+
+    /// By status, in rising order.
+    func byStatus(of route: Route) -> [(status: Int, kinds: [ProblemKind])] {
+        Dictionary(grouping: kinds(of: route), by: \.status).sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+}
