@@ -116,6 +116,9 @@ extension Route {
 }
 
 extension Route {
+    /// A file that pages load: of no interest to who reads about the API.
+    var isAsset: Bool { path.hasPrefix("/assets/") }
+
     /// Whether any of its fields stands in the body.
     var readsBody: Bool { inputs.contains { $0.place == .body } }
 }

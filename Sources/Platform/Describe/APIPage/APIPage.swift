@@ -67,7 +67,7 @@ struct APIPage {
                 .element("h2", .text(feature.name))
                     + .element(
                         "ul",
-                        feature.routes.map { route in
+                        feature.routes.filter { !$0.isAsset }.map { route in
                             .element(
                                 "li",
                                 .element(
@@ -96,7 +96,7 @@ struct APIPage {
     private func section(_ feature: Feature) -> HTML {
         .element(
             "section", ["aria-label": feature.name],
-            [.element("h2", .text(feature.name))] + feature.routes.map(article))
+            [.element("h2", .text(feature.name))] + feature.routes.filter { !$0.isAsset }.map(article))
     }
 
     private func article(_ route: Route) -> HTML {

@@ -29,7 +29,7 @@ enum APIPageStyle {
         header p { margin: 0; }
         .brand { font-weight: 650; letter-spacing: -.01em; }
         .version { color: var(--quiet); font-size: .9rem; }
-        .page { display: grid; grid-template-columns: 18rem minmax(0, 1fr); max-width: 84rem; margin: 0 auto; }
+        .page { display: grid; grid-template-columns: 19.5rem minmax(0, 1fr); max-width: 84rem; margin: 0 auto; }
         nav {
           position: sticky; top: 3.4rem; height: calc(100vh - 3.4rem); overflow-y: auto; padding: 1rem 1rem 3rem 1.5rem;
           border-right: 1px solid var(--line);

@@ -9,7 +9,7 @@ public enum OpenAPI {
     public static func document(_ product: Product, version: String, url: String) -> JSON {
         var operations = Operations(product)
         var paths = JSONObject()
-        for route in product.routes {
+        for route in product.routes where !route.isAsset {
             var item = paths[route.path]?.object ?? [:]
             item[route.method.rawValue.lowercased()] = operations.operation(of: route)
             paths[route.path] = .object(item)
