@@ -46,6 +46,7 @@ let package = Package(
             dependencies: [
                 "CBrotli", "CZlib", "Codecs", "Postgres", "Threads",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "_CryptoExtras", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),

@@ -69,6 +69,7 @@ struct JSONParser {
         repeat {
             guard nextToken() == UInt8(ascii: "\"") else { throw malformed }
             let key = try string()
+            guard limits.allowsRepeatedKeys || members[key] == nil else { throw malformed }
             guard nextToken() == UInt8(ascii: ":") else { throw malformed }
             position += 1
             members[key] = try value(within: depth + 1)

@@ -4,11 +4,14 @@ public struct JSONLimits: Sendable, Hashable {
     public let maxDepth: Int
     /// Values in all, an array or object counting as one besides what it holds.
     public let maxElements: Int
+    /// Whether a key may stand twice in an object. What others read too, as a token's header, must say everything once.
+    public let allowsRepeatedKeys: Bool
 
-    public init(maxDepth: Int = 64, maxElements: Int = 100_000) {
+    public init(maxDepth: Int = 64, maxElements: Int = 100_000, allowsRepeatedKeys: Bool = true) {
         precondition((0...512).contains(maxDepth), "the JSON parser recurses, so its depth is bounded by 512")
         self.maxDepth = maxDepth
         self.maxElements = maxElements
+        self.allowsRepeatedKeys = allowsRepeatedKeys
     }
 }
 

@@ -76,6 +76,15 @@ lean.migrations.checksum text not null
 lean.migrations.applied_at timestamp with time zone not null default now()
 lean.role_permissions.role text not null
 lean.role_permissions.permission text not null
+lean.signing_keys.kid text not null
+lean.signing_keys.algorithm text not null
+lean.signing_keys.status text not null
+lean.signing_keys.public_jwk jsonb not null
+lean.signing_keys.private_key text not null
+lean.signing_keys.created_at timestamp with time zone not null default now()
+lean.signing_keys.used_at timestamp with time zone
+lean.signing_keys.retired_at timestamp with time zone
+lean.signing_keys.revoked_at timestamp with time zone
 notes.id uuid not null default gen_random_uuid()
 notes.organization_id uuid not null default auth.org_id()
 notes.author_id uuid default auth.uid()
@@ -111,6 +120,10 @@ lean.maintenance maintenance_message_check CHECK (((length(message) >= 1) AND (l
 lean.maintenance maintenance_pkey PRIMARY KEY (is_on)
 lean.migrations migrations_pkey PRIMARY KEY (feature, id)
 lean.role_permissions role_permissions_pkey PRIMARY KEY (permission, role)
+lean.signing_keys signing_keys_algorithm_check CHECK ((algorithm = ANY (ARRAY['ES256'::text, 'RS256'::text, 'EdDSA'::text])))
+lean.signing_keys signing_keys_kid_check CHECK (((length(kid) >= 1) AND (length(kid) <= 128)))
+lean.signing_keys signing_keys_pkey PRIMARY KEY (kid)
+lean.signing_keys signing_keys_status_check CHECK ((status = ANY (ARRAY['standby'::text, 'in_use'::text, 'previously_used'::text, 'revoked'::text])))
 notes notes_author_id_fkey FOREIGN KEY (author_id) REFERENCES auth.users(id) ON DELETE SET NULL
 notes notes_body_check CHECK ((length(body) <= 10000))
 notes notes_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
@@ -142,6 +155,9 @@ CREATE UNIQUE INDEX users_pkey ON auth.users USING btree (id)
 CREATE UNIQUE INDEX maintenance_pkey ON lean.maintenance USING btree (is_on)
 CREATE UNIQUE INDEX migrations_pkey ON lean.migrations USING btree (feature, id)
 CREATE UNIQUE INDEX role_permissions_pkey ON lean.role_permissions USING btree (permission, role)
+CREATE UNIQUE INDEX signing_keys_in_use ON lean.signing_keys USING btree (status) WHERE (status = 'in_use'::text)
+CREATE UNIQUE INDEX signing_keys_pkey ON lean.signing_keys USING btree (kid)
+CREATE UNIQUE INDEX signing_keys_standby ON lean.signing_keys USING btree (status) WHERE (status = 'standby'::text)
 CREATE INDEX notes_author_idx ON public.notes USING btree (author_id)
 CREATE INDEX notes_organization_idx ON public.notes USING btree (organization_id, created_at DESC, id)
 CREATE UNIQUE INDEX notes_pkey ON public.notes USING btree (id)
@@ -191,6 +207,8 @@ lean.migrations lean_owner: delete, insert, references, select, trigger, truncat
 lean.migrations lean_platform: select
 lean.role_permissions lean_definer: select
 lean.role_permissions lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.signing_keys lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.signing_keys lean_platform: insert, select, update
 notes authenticated: delete, insert, select, update
 notes lean_owner: delete, insert, references, select, trigger, truncate, update
 notes service_role: delete, insert, select, update
@@ -353,6 +371,16 @@ begin
     return null;
 end $function$
  owner lean_owner
+CREATE OR REPLACE FUNCTION lean.tell_signing_keys()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    perform pg_notify('lean_signing_keys', '');
+    return null;
+end $function$
+ owner lean_owner
 
 -- Triggers
 
@@ -362,3 +390,4 @@ CREATE TRIGGER tell_member AFTER DELETE OR UPDATE ON public.organization_members
 CREATE TRIGGER tell_person AFTER DELETE OR UPDATE ON auth.users FOR EACH ROW EXECUTE FUNCTION auth.tell_person()
 CREATE TRIGGER tell_session AFTER DELETE ON auth.sessions FOR EACH ROW EXECUTE FUNCTION auth.tell_session()
 CREATE TRIGGER tell_session_change AFTER UPDATE ON auth.sessions FOR EACH ROW WHEN (((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.not_after IS DISTINCT FROM new.not_after))) EXECUTE FUNCTION auth.tell_session()
+CREATE TRIGGER tell_signing_keys AFTER INSERT OR DELETE OR UPDATE ON lean.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION lean.tell_signing_keys()

@@ -10,6 +10,8 @@ import Postgres
 package enum TestNode {
     package static let secret = "test_" + String(repeating: "0123456789abcdef", count: 4)
 
+    package static let encryptionKey = "test_" + String(repeating: "fedcba9876543210", count: 4)
+
     /// A node that serves nothing yet.
     ///
     /// - Parameter settings: variables beside the database's.
@@ -18,7 +20,7 @@ package enum TestNode {
         features: @escaping FeatureList = Product.features, clock: WallClock = .system
     ) async throws -> Node {
         var environment = [
-            "NODE_ENV": "test", "PORT": "0", "HOST": "127.0.0.1", "JWT_SECRET": secret,
+            "NODE_ENV": "test", "PORT": "0", "HOST": "127.0.0.1", "JWT_SECRET": secret, "ENCRYPTION_KEY": encryptionKey,
             "DATABASE_URL": try await database.url(as: "authenticator"),
             "DATABASE_MIGRATION_URL": try await database.url(as: "lean_owner"),
             "DATABASE_MAX_CONNECTIONS": "6",

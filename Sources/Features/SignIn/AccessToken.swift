@@ -54,7 +54,17 @@ extension SignIn {
             "org_role": .string(state.role.rawValue),
         ]
         return TokenAnswer(
-            accessToken: try await services.tokens.sign(claims), expiresInSeconds: expires - issued,
+            accessToken: try await signed(claims, services), expiresInSeconds: expires - issued,
             expiresAt: expires, refreshToken: refresh.text, user: state.user)
+    }
+
+    /// By the pair in use, as this node knows it; a key that cannot be opened here is an outage, told as one.
+    private func signed(_ claims: JSONObject, _ services: Services) async throws -> String {
+        try await signingKeys.prepare(services)
+        do {
+            return try await services.tokens.signPersonal(claims)
+        } catch let refusal as SealRefusal {
+            throw Problem(.unavailable, cause: refusal)
+        }
     }
 }

@@ -6,6 +6,7 @@ import Postgres
 struct SignIn: Sendable {
     let settings: SignInSettings
     let sessions = Sessions()
+    let signingKeys = SigningKeys()
     let passwords: Passwords
     let refreshKey: SymmetricKey
 
@@ -24,9 +25,11 @@ extension Feature {
             needs: ["core"],
             routes: signIn.routes,
             schema: SignIn.schema,
-            events: [.signedUp, .signedIn, .signInFailed, .signedOut, .refreshTokenReused, .passwordChanged],
-            checks: [HealthCheck("auth") { _ = try await $0.platform.run("select 1 from auth.users limit 1") }],
-            subscriptions: [signIn.sessions.subscription],
+            events: [
+                .signedUp, .signedIn, .signInFailed, .signedOut, .refreshTokenReused, .passwordChanged,
+            ],
+            checks: [HealthCheck("auth") { try await signIn.check($0) }],
+            subscriptions: [signIn.sessions.subscription, signIn.signingKeys.subscription],
             authenticator: signIn.authenticator
         )
     }
@@ -57,6 +60,19 @@ extension SignIn {
                 .answers(.json(Self.settingsType)).duringMaintenance(),
             .get("/auth/v1/health", .public, "Whether sign-in is there", health)
                 .answers(.json(Self.healthType)).duringMaintenance(),
+            .get("/auth/v1/.well-known/jwks.json", .public, "The public keys of access tokens", publicKeys)
+                .answers(.json(Self.keySetType, kept: true)).duringMaintenance(),
+            .get("/.well-known/jwks.json", .public, "The public keys of access tokens", publicKeys)
+                .answers(.json(Self.keySetType, kept: true)).duringMaintenance(),
         ]
+    }
+}
+
+extension SignIn {
+    /// Its tables can be read, and the pair that signs can be opened.
+    fileprivate func check(_ services: Services) async throws {
+        _ = try await services.platform.run("select 1 from auth.users limit 1")
+        try await signingKeys.prepare(services)
+        if let fault = signingKeys.signerFault { throw fault }
     }
 }

@@ -14,6 +14,7 @@ extension SignIn {
                 kept: .whileCustomer),
             Table("auth.sessions", .customers, personal: ["user_id", "user_agent", "ip"], kept: .days(30)),
             Table("auth.refresh_tokens", .customers, personal: ["user_id"], kept: .days(30)),
+            Table("lean.signing_keys", .platform, personal: [], kept: .forever),
         ],
         migrations: [
             Migration("001_users", users),
@@ -23,7 +24,9 @@ extension SignIn {
             Migration("005_membership", membership),
             Migration("006_enter", enter),
             Migration("007_tell_revocations", tellRevocations),
-        ]
+            Migration("008_signing_keys", signingKeysTable),
+        ],
+        sealed: sealedColumns
     )
 
     private static let users: StaticString = """

@@ -13,6 +13,8 @@ struct SignInSettings: Sendable {
     let reauthenticatesForPassword: Bool
     /// bcrypt's cost: 2^cost rounds. GoTrue's is 10, about 50 ms.
     let hashCost: Int
+    /// Whether persons' tokens that JWT_SECRET signed are good.
+    let acceptsSharedSecret: Bool
     /// `iss` of our tokens.
     let issuer: String
 
@@ -43,6 +45,10 @@ struct SignInSettings: Sendable {
             "SECURITY_UPDATE_PASSWORD_REQUIRE_REAUTHENTICATION", default: true,
             config: "auth.email.secure_password_change",
             "Whether a password change needs a session younger than 24 hours.")
+        acceptsSharedSecret = read.bool(
+            "JWT_ACCEPT_HS256", default: true,
+            "Whether access tokens of persons that JWT_SECRET signed are good. Turn it off JWT_EXPIRY after the first "
+                + "`leansaas keys rotate`; the anon and service_role keys stay good.")
         hashCost = read.stage == .test ? 4 : 10
         issuer = apiURL + "/auth/v1"
     }

@@ -2,10 +2,18 @@ import ArgumentParser
 import Codecs
 import Platform
 
-/// `leansaas keys`: what a client is made with.
+/// `leansaas keys`: what a client is made with; and the key pairs that sign access tokens.
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "Print the URL, the anon key and the service_role key.")
+        commandName: "keys", abstract: "Print the keys of clients; rotate, list and revoke signing keys.",
+        subcommands: [Show.self, Rotate.self, Standby.self, List.self, Revoke.self, Reseal.self],
+        defaultSubcommand: Show.self)
+}
+
+/// The two keys of clients.
+struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Print the URL, the anon key and the service_role key.")
 
     @OptionGroup var options: DataOptions
 

@@ -28,6 +28,7 @@ struct Development: Sendable {
         environment["DATABASE_DIRECT_URL"] = environment["DATABASE_URL"]
         environment["DATABASE_MIGRATION_URL"] = cluster.url(user: "lean_owner", database: "postgres")
         environment["JWT_SECRET"] = secrets.tokenSecret
+        environment["ENCRYPTION_KEY"] = secrets.encryptionKey
         environment["SUPABASE_ANON_KEY"] = secrets.anonKey
         environment["SUPABASE_SERVICE_ROLE_KEY"] = secrets.serviceKey
         if let port {

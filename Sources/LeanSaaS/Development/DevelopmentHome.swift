@@ -26,7 +26,15 @@ struct DevelopmentHome: Sendable {
 
     /// The secrets, made at first use. The marks `dev_` keep them out of production.
     func secrets() async throws -> DevelopmentSecrets {
-        if exists { return try DevelopmentSecrets(reading: try Data(contentsOf: URL(fileURLWithPath: secretsFile))) }
+        if exists {
+            var secrets = try DevelopmentSecrets(reading: try Data(contentsOf: URL(fileURLWithPath: secretsFile)))
+            // An installation of before there were sealed columns.
+            if secrets.encryptionKey.isEmpty {
+                secrets.encryptionKey = DevelopmentSecrets.randomSecret()
+                try write(secrets.text, to: secretsFile)
+            }
+            return secrets
+        }
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
         let secrets = try await DevelopmentSecrets.made()
@@ -74,23 +82,33 @@ struct DevelopmentSecrets: Sendable {
     let anonKey: String
     let serviceKey: String
     let operatorPassword: String
+    var encryptionKey: String
 
     static let operatorEmail = "operator@localhost"
 
     static func made() async throws -> DevelopmentSecrets {
-        let secret = "dev_" + Hex.encode((0..<32).map { _ in UInt8.random(in: .min ... .max) })
+        let secret = randomSecret()
         var read = SettingReader(sources: SettingSources(environment: ["JWT_SECRET": secret], dotenv: nil, toml: nil))
         let keys = try await ClientKeys.made(Basics(&read), now: WallClock.system.now())
         return DevelopmentSecrets(
             tokenSecret: secret, anonKey: keys.anon, serviceKey: keys.service,
-            operatorPassword: Hex.encode((0..<8).map { _ in UInt8.random(in: .min ... .max) }))
+            operatorPassword: Hex.encode((0..<8).map { _ in UInt8.random(in: .min ... .max) }),
+            encryptionKey: randomSecret())
     }
 
-    private init(tokenSecret: String, anonKey: String, serviceKey: String, operatorPassword: String) {
+    /// Of 256 bits, with the mark that keeps it out of production.
+    static func randomSecret() -> String {
+        "dev_" + Hex.encode((0..<32).map { _ in UInt8.random(in: .min ... .max) })
+    }
+
+    private init(
+        tokenSecret: String, anonKey: String, serviceKey: String, operatorPassword: String, encryptionKey: String
+    ) {
         self.tokenSecret = tokenSecret
         self.anonKey = anonKey
         self.serviceKey = serviceKey
         self.operatorPassword = operatorPassword
+        self.encryptionKey = encryptionKey
     }
 
     init(reading data: Data) throws {
@@ -98,13 +116,15 @@ struct DevelopmentSecrets: Sendable {
         guard let secret = json["jwtSecret"]?.string, let anon = json["anonKey"]?.string,
             let service = json["serviceRoleKey"]?.string, let password = json["operatorPassword"]?.string
         else { throw NotReady(reasons: ["the development secrets are damaged; remove the file to make new ones"]) }
-        self.init(tokenSecret: secret, anonKey: anon, serviceKey: service, operatorPassword: password)
+        self.init(
+            tokenSecret: secret, anonKey: anon, serviceKey: service, operatorPassword: password,
+            encryptionKey: json["encryptionKey"]?.string ?? "")
     }
 
     var text: String {
         let json: JSON = [
             "jwtSecret": .string(tokenSecret), "anonKey": .string(anonKey), "serviceRoleKey": .string(serviceKey),
-            "operatorPassword": .string(operatorPassword),
+            "operatorPassword": .string(operatorPassword), "encryptionKey": .string(encryptionKey),
         ]
         return json.text
     }

@@ -25,7 +25,8 @@ package struct Node: Sendable {
         services = Services(
             product: product, apiURL: configuration.basics.apiURL, database: Database(server.database),
             listening: server.direct,
-            tokens: TokenKeys(secret: configuration.basics.tokenSecret), clock: clock, metrics: Metrics(), log: log,
+            tokens: TokenKeys(secret: configuration.basics.tokenSecret), keyRing: configuration.basics.keyRing,
+            clock: clock, metrics: Metrics(), log: log,
             build: build, settings: configuration.report)
         observe()
     }

@@ -4,9 +4,12 @@ import Postgres
 public struct Schema: Sendable {
     public let tables: [Table]
     public let migrations: [Migration]
+    /// Columns whose values are sealed: `leansaas keys reseal` looks after them.
+    public let sealed: [SealedColumn]
 
-    public init(tables: [Table] = [], migrations: [Migration] = []) {
+    public init(tables: [Table] = [], migrations: [Migration] = [], sealed: [SealedColumn] = []) {
         self.tables = tables
+        self.sealed = sealed
         self.migrations = migrations
     }
 }

@@ -11,15 +11,23 @@ public struct Claims: Sendable {
     public let session: ID<Session>?
     /// Seconds since 1970.
     public let expires: Int
+    /// Seconds since 1970; 0 when it holds from ever.
+    public let notBefore: Int
+    /// The pair that signed it; nil: JWT_SECRET.
+    public let keyID: String?
 
     /// - Throws: `TokenRefusal.malformed` when a claim is missing or of another type.
-    init(payload: [UInt8]) throws(TokenRefusal) {
+    init(payload: [UInt8], keyID: String?) throws(TokenRefusal) {
         guard let json = try? JSON(parsing: payload), let object = json.object,
             let role = object["role"]?.string.flatMap(DatabaseRole.init(token:)),
             let expires = object["exp"]?.double, expires.isFinite, expires.magnitude < 1e15
         else { throw .malformed }
         self.role = role
         self.expires = Int(expires)
+        let begins = object["nbf"]?.double ?? 0
+        guard begins.isFinite, begins.magnitude < 1e15 else { throw .malformed }
+        notBefore = Int(begins)
+        self.keyID = keyID
         subject = object["sub"]?.string.flatMap { ID($0) }
         session = object["session_id"]?.string.flatMap { ID($0) }
         text = String(decoding: payload, as: UTF8.self)

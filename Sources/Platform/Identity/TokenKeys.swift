@@ -9,15 +9,23 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Signs and verifies the tokens of this installation: HS256 with JWT_SECRET.
+/// Signs and verifies the tokens of this installation: HS256 with JWT_SECRET, and the key pairs that it is given.
 ///
-/// jwt-kit falls back to its default key for an unknown `kid` and takes the header's word for `alg`; both are checked here
-/// first (RFC 8725, 3.1). A verified token is remembered by its SHA-256 until it expires, so that the signature is not
-/// computed for each request.
+/// jwt-kit falls back to its default key for an unknown `kid` and takes the header's word for `alg`: each key here has a
+/// collection of its own, and both are checked before it is asked (RFC 8725, 3.1). A verified token is remembered by its SHA-256
+/// until it expires or the keys change, so that the signature is not computed for each request.
 public final class TokenKeys: Sendable {
-    private let keys = JWTKeyCollection()
+    private struct Known: Sendable {
+        var pairs: [String: PairedKey] = [:]
+        var signer: PairedKey?
+        var verified = BoundedCache<SHA256Digest, Claims>(limit: 10_000)
+        /// Counts changes: a token that was verified with keys of before must not be remembered after it.
+        var epoch = 0
+    }
+
+    private let shared = JWTKeyCollection()
     private let secret: Secret
-    private let verified = Locked(BoundedCache<SHA256Digest, Claims>(limit: 10_000))
+    private let known = Locked(Known())
     private let isReady = Locked(false)
 
     /// - Parameter secret: at least 32 bytes (RFC 7518, 3.2).
@@ -25,23 +33,59 @@ public final class TokenKeys: Sendable {
         self.secret = secret
     }
 
-    /// Signs claims: compact JWS, `typ` JWT.
+    // MARK: - Key pairs
+
+    /// The pairs that count from now on, in place of those before.
+    ///
+    /// - Parameter signer: the id of the one that signs persons' tokens; nil: JWT_SECRET does.
+    package func use(_ pairs: [PairedKey], signer: String?) {
+        known.withLock { known in
+            known.pairs = Dictionary(pairs.map { ($0.id, $0) }) { first, _ in first }
+            known.signer = signer.flatMap { known.pairs[$0] }
+            known.verified.removeAll()
+            known.epoch += 1
+        }
+    }
+
+    /// Whether a pair of this id is known.
+    package func has(_ id: String) -> Bool {
+        known.withLock { $0.pairs[id] != nil }
+    }
+
+    // MARK: - Signing
+
+    /// Signs claims by JWT_SECRET: compact JWS, `typ` JWT. For the two keys of clients.
     package func sign(_ claims: JSONObject) async throws -> String {
         try await prepare()
-        return try await keys.sign(RawClaims(object: claims))
+        return try await shared.sign(RawClaims(object: claims))
     }
+
+    /// Signs a person's claims: by the pair that signs, when there is one.
+    ///
+    /// - Throws: `SealRefusal` when its private half cannot be opened here.
+    package func signPersonal(_ claims: JSONObject) async throws -> String {
+        guard let signer = known.withLock({ $0.signer }) else { return try await sign(claims) }
+        return try await signer.sign(claims)
+    }
+
+    // MARK: - Verifying
 
     /// - Throws: `TokenRefusal`.
     package func verify(_ token: String, now: Date) async throws -> Claims {
         let seconds = Int(now.timeIntervalSince1970)
         let digest = Self.digest(token)
-        if let claims = verified.withLock({ $0.value(of: digest) }) {
-            guard claims.expires > seconds else { throw TokenRefusal.expired }
-            return claims
+        let (epoch, remembered) = known.withLock { ($0.epoch, $0.verified.value(of: digest)) }
+        if let remembered {
+            guard remembered.expires > seconds else { throw TokenRefusal.expired }
+            return remembered
         }
         let claims = try await verifySignature(token)
         guard claims.expires > seconds else { throw TokenRefusal.expired }
-        verified.withLock { $0.insert(claims, for: digest) }
+        // A clock that runs a minute ahead of ours is forgiven.
+        guard claims.notBefore <= seconds + 60 else { throw TokenRefusal.notYetValid }
+        known.withLock { known in
+            if known.epoch == epoch { known.verified.insert(claims, for: digest) }
+        }
         return claims
     }
 
@@ -55,20 +99,23 @@ public final class TokenKeys: Sendable {
     }
 
     private func verifySignature(_ token: String) async throws -> Claims {
-        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard token.utf8.count <= 8_192, parts.count == 3,
-            let header = Base64URL.decode(parts[0]), let payload = Base64URL.decode(parts[1]),
-            let fields = (try? JSON(parsing: header))?.object
-        else { throw TokenRefusal.malformed }
-        guard fields["alg"]?.string == "HS256" else { throw TokenRefusal.wrongAlgorithm }
-        guard fields["kid"] == nil, fields["crit"] == nil else { throw TokenRefusal.unknownKey }
-        try await prepare()
+        guard let parts = CompactJWS(token) else { throw TokenRefusal.malformed }
+        let keys: JWTKeyCollection
+        if let id = parts.keyID {
+            guard let pair = known.withLock({ $0.pairs[id] }) else { throw TokenRefusal.unknownKey }
+            guard parts.algorithm == pair.algorithm.rawValue else { throw TokenRefusal.wrongAlgorithm }
+            keys = pair.verifier
+        } else {
+            guard parts.algorithm == "HS256" else { throw TokenRefusal.wrongAlgorithm }
+            try await prepare()
+            keys = shared
+        }
         do {
             _ = try await keys.verify(token, as: UncheckedClaims.self)
         } catch {
             throw TokenRefusal.badSignature
         }
-        return try Claims(payload: payload)
+        return try Claims(payload: parts.payload, keyID: parts.keyID)
     }
 
     private func prepare() async throws {
@@ -76,30 +123,11 @@ public final class TokenKeys: Sendable {
             defer { isReady = true }
             return !isReady
         }
-        if mustAdd { await keys.add(hmac: HMACKey(from: Array(secret.reveal().utf8)), digestAlgorithm: .sha256) }
+        if mustAdd { await shared.add(hmac: HMACKey(from: Array(secret.reveal().utf8)), digestAlgorithm: .sha256) }
     }
 }
 
 /// What jwt-kit decodes while it verifies the signature; the claims are read by `Claims`.
 private struct UncheckedClaims: JWTPayload {
-    func verify(using algorithm: some JWTAlgorithm) {}
-}
-
-/// Claims as JSON of ours, handed to jwt-kit.
-private struct RawClaims: JWTPayload {
-    let object: JSONObject
-
-    init(object: JSONObject) {
-        self.object = object
-    }
-
-    init(from decoder: any Decoder) throws {
-        throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "only for signing"))
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        try EncodableJSON(value: .object(object)).encode(to: encoder)
-    }
-
     func verify(using algorithm: some JWTAlgorithm) {}
 }

@@ -8,6 +8,8 @@ public struct Basics: Sendable {
     public let tokenSecret: Secret
     /// Tags logs and tokens (SUPABASE_PROJECT_ID).
     public let project: String
+    /// Seals columns (ENCRYPTION_KEY); empty when there is none.
+    public let keyRing: KeyRing
     /// Where assets come from (CDN_URL); nil: from here.
     public let cdnURL: String?
 
@@ -31,5 +33,22 @@ public struct Basics: Sendable {
             aliases: [], config: "auth.jwt_secret", "Signs all tokens (HS256). Make one with `openssl rand -hex 32`.")
         // A missing secret is a problem of the report, and nothing runs with one.
         tokenSecret = secret ?? Secret("")
+        keyRing = Self.keyRing(&read)
+    }
+
+    private static func keyRing(_ read: inout SettingReader) -> KeyRing {
+        let newest = read.secret(
+            "ENCRYPTION_KEY", need: .optional, shape: .bits(256),
+            "Seals what is secret and must be read back, as private keys. Make one with `openssl rand -hex 32`.")
+        let earlier = read.secret(
+            "ENCRYPTION_KEYS_PREVIOUS", need: .optional, shape: .bits(256),
+            "Earlier values of ENCRYPTION_KEY, with commas: they still open. `leansaas keys reseal` makes them needless."
+        )
+        let previous = earlier?.reveal().split(separator: ",").map { Secret(String($0)) } ?? []
+        if newest == nil, !previous.isEmpty {
+            read.problem(
+                "ENCRYPTION_KEYS_PREVIOUS", "is set without ENCRYPTION_KEY", fix: "Set the newest as ENCRYPTION_KEY.")
+        }
+        return KeyRing((newest.map { [$0] } ?? []) + previous)
     }
 }

@@ -8,6 +8,8 @@ public struct Services: Sendable {
     /// The pool without any role: every use of it goes through a preamble.
     package let database: Database
     public let tokens: TokenKeys
+    /// Opens and seals columns.
+    public let keyRing: KeyRing
     public let clock: WallClock
     public let events: Events
     public let metrics: Metrics
@@ -25,7 +27,7 @@ public struct Services: Sendable {
 
     package init(
         product: Product, apiURL: String, database: Database, listening: DatabaseSettings, tokens: TokenKeys,
-        clock: WallClock, metrics: Metrics,
+        keyRing: KeyRing, clock: WallClock, metrics: Metrics,
         log: Logger, build: Build, settings: SettingsReport
     ) {
         description = ProductDescription(product, version: build.version, url: apiURL)
@@ -34,6 +36,7 @@ public struct Services: Sendable {
         self.listening = listening
         platform = database.entering(with: Self.platformPreamble, role: DatabaseRole.platform.rawValue)
         self.tokens = tokens
+        self.keyRing = keyRing
         self.clock = clock
         self.metrics = metrics
         self.log = log
