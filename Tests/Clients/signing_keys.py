@@ -21,12 +21,12 @@ def claims_of(email):
 
 rotate("ES256")
 client, first = claims_of("claims-1@example.com")
-assert first["header"]["alg"] == "ES256" and first["header"]["kid"], first
+assert first["headers"]["alg"] == "ES256" and first["headers"]["kid"], first
 assert first["claims"]["email"] == "claims-1@example.com", first
 rotate("RS256")
 again, second = claims_of("claims-2@example.com")
-assert second["header"]["alg"] == "RS256" and second["header"]["kid"] != first["header"]["kid"], second
+assert second["headers"]["alg"] == "RS256" and second["headers"]["kid"] != first["headers"]["kid"], second
 assert client.auth.get_user().user.email == "claims-1@example.com"
 client.auth.refresh_session()
-assert client.auth.get_claims()["header"]["alg"] == "RS256"
+assert client.auth.get_claims()["headers"]["alg"] == "RS256"
 print("5 passed, 0 failed")
