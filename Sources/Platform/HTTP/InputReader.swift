@@ -25,6 +25,9 @@ struct InputReader {
             buffer = try await request.body.collect(upTo: edge.bodyLimit)
         } catch is NIOTooManyBytesError {
             throw Problem(.tooLarge)
+        } catch {
+            // The client went away, or what it sent is no body: nobody may be there to read this.
+            throw Problem(.malformedRequest, "The body ended early.", cause: error)
         }
         guard buffer.readableBytes > 0 else { return [:] }
         return try buffer.withUnsafeReadableBytes { bytes in

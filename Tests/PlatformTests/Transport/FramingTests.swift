@@ -55,6 +55,17 @@ import Testing
         }
     }
 
+    @Test func `trailers without end are refused, not waited for`() async throws {
+        try await TestNode.serving { server in
+            let trailers = String(repeating: "X: a\r\n", count: 10_000)
+            let answer = try await server.raw(
+                "POST /auth/v1/signup HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\(trailers)\r\n"
+            )
+            #expect(answer.hasPrefix("HTTP/1.1 431 "), "\(answer.prefix(300))")
+            checkEdge(answer)
+        }
+    }
+
     @Test func `an unknown expectation is a 417, the known one is met`() async throws {
         try await TestNode.serving { server in
             let head = "POST /auth/v1/signup HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n"

@@ -182,9 +182,10 @@ final class PhaseHandler: ChannelDuplexHandler, RemovableChannelHandler, Sweepab
         end(context, with: wrapOutboundOut(.end(nil)), nil)
     }
 
-    /// Too slow a body, or too slow a verb: the refusal is the current request's own answer.
+    /// Too slow a body or verb, and a body that is no HTTP: the refusal is the current request's own answer.
     private func isOwedToCurrent(_ problem: Problem) -> Bool {
-        clock.inFlight == 1 && !isAnswerBegun && (problem.kind == .requestTimeout || problem.kind == .timeout)
+        let isOfTheBody = clock.isReadingBody || problem.kind == .requestTimeout || problem.kind == .timeout
+        return clock.inFlight == 1 && !isAnswerBegun && isOfTheBody
     }
 
     func sweep(now: NIODeadline) {
