@@ -55,7 +55,20 @@ struct ServerSettings: Sendable {
             "DATABASE_LOCK_TIMEOUT", default: .seconds(10), in: .milliseconds(100)...(.seconds(600)),
             "The longest that a statement waits for a lock.")
         settings.sslMode = sslMode(&read)
+        settings.pooler = pooler(&read, hasDirect: direct != nil)
         return (settings, settings.at(direct) ?? settings, settings.at(migration))
+    }
+
+    private static func pooler(_ read: inout SettingReader, hasDirect: Bool) -> DatabaseSettings.Pooler {
+        let pooler = read.choice(
+            "DATABASE_POOLER", default: DatabaseSettings.Pooler.none,
+            "What DATABASE_URL leads through: `transaction` for PgBouncer with pool_mode transaction.")
+        if pooler == .transaction, !hasDirect {
+            read.problem(
+                "DATABASE_DIRECT_URL", "must be set with DATABASE_POOLER=transaction: LISTEN needs a session",
+                fix: "Set it to PostgreSQL itself, as the role authenticator.")
+        }
+        return pooler
     }
 
     private static func sslMode(_ read: inout SettingReader) -> String {
@@ -81,6 +94,7 @@ extension DatabaseSettings {
         guard let url else { return nil }
         var settings = self
         settings.url = url.reveal()
+        settings.pooler = .none
         return settings
     }
 }

@@ -10,9 +10,22 @@ struct Batch: Sendable {
     var isWholeTransaction: Bool
 }
 
-/// How a batch ended.
+/// What a connection can be asked to do.
+enum Work: Sendable {
+    case batch(Batch)
+    case copy(CopyStep)
+}
+
+/// What the server gave back.
+struct Reply: Sendable {
+    var results: [ResultSet] = []
+    /// Whole rows of a COPY to us; empty after the last.
+    var copied: [UInt8] = []
+}
+
+/// How work ended.
 enum Outcome: Sendable {
-    case success([ResultSet])
+    case success(Reply)
     case failure(DatabaseError)
     /// The connection is gone, and with it the knowledge of what happened.
     case lost(String)

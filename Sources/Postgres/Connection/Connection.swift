@@ -1,6 +1,7 @@
 import CLibPQ
 
-/// A PostgreSQL connection in pipeline mode. It belongs to the reactor's thread and runs one batch at a time.
+/// A PostgreSQL connection, in pipeline mode but for a COPY. It belongs to the reactor's thread and does one work at a
+/// time.
 final class Connection {
     /// What the server is yet to answer, in order.
     private enum Expected {
@@ -27,21 +28,35 @@ final class Connection {
     private var failure: DatabaseError?
     private var cache: StatementCache
     private var evicted: [String] = []
+    private var copying: Copying?
+    /// Whether statements are prepared under names: not behind a pooler that gives each transaction another server.
+    private let keepsStatements: Bool
+    /// The server behind it takes no more writes, or is about to end: nobody should be given the connection.
+    private(set) var isUnfit = false
 
-    init(id: Int, link: Link, statementLimit: Int) {
+    init(id: Int, link: Link, settings: DatabaseSettings) {
         self.id = id
         self.link = link
+        keepsStatements = settings.pooler == .none
         socket = PQsocket(link.connection)
-        cache = StatementCache(limit: statementLimit)
+        cache = StatementCache(limit: settings.statementLimit)
         lastUse = .now
     }
 
     // MARK: - Sending
 
-    /// Sends the batch. The outcome comes through `onOutcome`, at once when it cannot be sent.
-    func start(_ batch: Batch) {
-        precondition(!isBusy, "one batch at a time")
+    /// Begins the work. The outcome comes through `onOutcome`, at once when it cannot be sent.
+    func start(_ work: Work) {
+        precondition(!isBusy, "one work at a time")
         isBusy = true
+        switch work {
+        case .batch(let batch): start(batch)
+        case .copy(let step): start(step)
+        }
+    }
+
+    private func start(_ batch: Batch) {
+        precondition(copying == nil, "a COPY is ended before the next statement")
         expected.removeAll(keepingCapacity: true)
         answered = 0
         results = []
@@ -53,12 +68,39 @@ final class Connection {
         flush()
     }
 
+    private func start(_ step: CopyStep) {
+        let isSent: Bool
+        if copying != nil {
+            isSent = copying?.start(step) ?? false
+        } else {
+            copying = Copying(link.connection, beginningWith: step)
+            isSent = copying != nil
+        }
+        guard isSent else { return finish(.lost(Link.sentence(PQerrorMessage(link.connection)))) }
+        proceed()
+    }
+
+    private func proceed() {
+        guard isBusy, let outcome = copying?.proceed() else {
+            wantsToWrite = copying?.wantsToWrite ?? false
+            return
+        }
+        wantsToWrite = false
+        if copying?.isOver == true { copying = nil }
+        if case .failure(.server(let error)) = outcome { judge(error) }
+        finish(outcome)
+    }
+
+    /// False between two steps of a COPY: what the server sends then waits in the socket, and so does the server.
+    var wantsToRead: Bool { copying == nil || isBusy }
+
     /// Drops all prepared statements, since a migration made one of them useless.
     func forgetStatements() {
         evicted += cache.removeAll()
     }
 
     private func send(_ statement: RenderedSQL, role: String) -> Bool {
+        guard keepsStatements else { return sendUnnamed(statement) }
         let key = StatementCache.Key(role: role, text: statement.text)
         if let name = cache.name(of: key) { return execute(name, statement.parameters) }
         let name = cache.newName()
@@ -71,6 +113,14 @@ final class Connection {
         expected.append(.execute)
         return withParameters(parameters) { values in
             PQsendQueryPrepared(link.connection, name, Int32(parameters.count), values, nil, nil, 0) == 1
+        }
+    }
+
+    private func sendUnnamed(_ statement: RenderedSQL) -> Bool {
+        expected.append(.execute)
+        return withParameters(statement.parameters) { values in
+            PQsendQueryParams(
+                link.connection, statement.text, Int32(statement.parameters.count), nil, values, nil, nil, 0) == 1
         }
     }
 
@@ -98,17 +148,19 @@ final class Connection {
         if readiness.contains(.readable) {
             guard PQconsumeInput(link.connection) == 1 else { return lose() }
             drainNotifications()
-            if isBusy { readResults() }
+            if copying != nil { proceed() } else if isBusy { readResults() }
             guard PQstatus(link.connection) == CONNECTION_OK else { return lose() }
         }
-        if wantsToWrite { flush() }
+        if wantsToWrite {
+            if copying != nil { proceed() } else { flush() }
+        }
         return true
     }
 
     private func lose() -> Bool {
         guard isBusy else { return false }
         // What the server said before it went away explains more than "the connection was closed".
-        readResults()
+        if copying == nil { readResults() }
         if isBusy { finish(.lost(Link.sentence(PQerrorMessage(link.connection)))) }
         return true
     }
@@ -142,7 +194,7 @@ final class Connection {
             keep(result, for: step)
         case PGRES_PIPELINE_SYNC:
             PQclear(result)
-            finish(failure.map(Outcome.failure) ?? .success(results))
+            finish(failure.map(Outcome.failure) ?? .success(Reply(results: results)))
         case PGRES_PIPELINE_ABORTED:
             PQclear(result)
         default:
@@ -165,7 +217,22 @@ final class Connection {
 
     private func note(_ error: ServerError) {
         if error.isStalePlan { forgetStatements() }
+        judge(error)
         if failure == nil { failure = .server(error) }
+    }
+
+    private func judge(_ error: ServerError) {
+        if error.state == .adminShutdown || error.state == .crashShutdown { isUnfit = true }
+        if error.state == .readOnlyTransaction, !isKnownToTakeWrites { isUnfit = true }
+    }
+
+    /// A read-only transaction of our own making says nothing about the server. PostgreSQL 14 and later report both; a
+    /// pooler may keep them to itself, and then the connection is not to be trusted.
+    private var isKnownToTakeWrites: Bool {
+        let names: [String] = ["in_hot_standby", "default_transaction_read_only"]
+        return names.allSatisfy { name in
+            PQparameterStatus(link.connection, name).map { String(cString: $0) } == "off"
+        }
     }
 
     private func finish(_ outcome: Outcome) {

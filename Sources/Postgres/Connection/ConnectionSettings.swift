@@ -1,6 +1,14 @@
 /// How connections are made and bounded.
 public struct DatabaseSettings: Sendable {
-    /// A libpq URI or `key=value` string; several hosts are tried in turn (`target_session_attrs` is libpq's).
+    /// What may stand between us and PostgreSQL (DATABASE_POOLER).
+    public enum Pooler: String, Sendable, CaseIterable {
+        case none
+        /// PgBouncer's pool_mode transaction: each transaction may meet another server, so nothing of a session is used.
+        case transaction
+    }
+
+    /// A libpq URI or `key=value` string. Of several hosts the first that takes writes is used, unless the string states
+    /// its own `target_session_attrs`.
     public var url: String
     /// libpq's sslmode, unless the URL states its own (DATABASE_SSL_MODE). A unix socket ignores it.
     public var sslMode: String?
@@ -18,6 +26,7 @@ public struct DatabaseSettings: Sendable {
     public var queueLimit: Int
     /// Most prepared statements a connection keeps; the least recently used goes.
     public var statementLimit: Int
+    public var pooler: Pooler
 
     public init(
         url: String,
@@ -37,16 +46,31 @@ public struct DatabaseSettings: Sendable {
         self.lockTimeout = lockTimeout
         queueLimit = 10_000
         statementLimit = 256
+        pooler = .none
     }
 
-    /// Session defaults that every connection begins with.
-    var startupOptions: String {
+    /// What every statement runs under.
+    private var defaults: [(name: StaticString, value: String)] {
         [
-            "-c timezone=UTC", "-c datestyle=ISO", "-c bytea_output=hex", "-c client_min_messages=warning",
-            "-c statement_timeout=\(statementTimeout.milliseconds)",
-            "-c lock_timeout=\(lockTimeout.milliseconds)",
-            "-c idle_in_transaction_session_timeout=\(statementTimeout.milliseconds * 2)",
-        ].joined(separator: " ")
+            ("timezone", "UTC"), ("datestyle", "ISO"), ("bytea_output", "hex"), ("client_min_messages", "warning"),
+            ("statement_timeout", "\(statementTimeout.milliseconds)"),
+            ("lock_timeout", "\(lockTimeout.milliseconds)"),
+            ("idle_in_transaction_session_timeout", "\(statementTimeout.milliseconds * 2)"),
+        ]
+    }
+
+    /// The defaults as every connection begins with them. A pooler refuses options, since it could not keep them apart.
+    var startupOptions: String? {
+        guard pooler == .none else { return nil }
+        return defaults.map { "-c \($0.name)=\($0.value)" }.joined(separator: " ")
+    }
+
+    /// The defaults as every transaction begins with them behind a pooler: what is set for longer would meet the next
+    /// client.
+    var transactionDefaults: SQL? {
+        guard pooler == .transaction else { return nil }
+        let settings = defaults.map { SQL("set_config(\("\($0.name)"), \($0.value), true)") }
+        return settings.dropFirst().reduce("select " + settings[0]) { $0 + ", " + $1 }
     }
 }
 

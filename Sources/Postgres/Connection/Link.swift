@@ -11,14 +11,18 @@ struct Link: @unchecked Sendable {
     ///
     /// - Throws: `DatabaseError.unavailable` with libpq's sentence, which names hosts and roles but no password.
     static func open(_ settings: DatabaseSettings, pipelined: Bool) throws -> Link {
-        let seconds = String(max(2, settings.connectionTimeout.milliseconds / 1_000))
+        let hosts = hostCount(settings.url)
+        // Per host, so that one that is silent leaves time for the next; libpq takes no less than two seconds.
+        let seconds = max(2, settings.connectionTimeout.milliseconds / 1_000 / Int64(hosts))
         let pairs: [(String, String)] = [
+            // What stands before the string is a default that it may override.
             ("sslmode", settings.sslMode ?? "prefer"),
+            ("target_session_attrs", hosts > 1 ? "read-write" : "any"),
             ("dbname", settings.url),
             ("fallback_application_name", "leansaas"),
             ("client_encoding", "UTF8"),
-            ("options", settings.startupOptions),
-            ("connect_timeout", seconds),
+            ("options", settings.startupOptions ?? ""),
+            ("connect_timeout", String(seconds)),
             ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
             ("tcp_user_timeout", "30000"),
         ]
@@ -37,6 +41,21 @@ struct Link: @unchecked Sendable {
         }
         PQsetNoticeReceiver(connection, { _, _ in }, nil)
         return Link(connection: connection)
+    }
+
+    /// How many hosts the string names; 1 for a string that libpq will refuse.
+    static func hostCount(_ url: String) -> Int {
+        guard let options = PQconninfoParse(url, nil) else { return 1 }
+        defer { PQconninfoFree(options) }
+        var option = options
+        var count = 1
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val, ["host", "hostaddr"].contains(String(cString: keyword)) {
+                count = max(count, String(cString: value).split(separator: ",", omittingEmptySubsequences: false).count)
+            }
+            option = option.advanced(by: 1)
+        }
+        return count
     }
 
     /// Asks the server to stop what the connection runs, then closes it. A cancel may reach the server late and would

@@ -28,10 +28,16 @@ actor Pool {
     private var isClosed = false
     private var figures = PoolMetrics()
 
-    /// A batch on its way, and who waits for it.
+    /// Who waits for an answer.
+    private struct Ticketed {
+        let number: Int
+        let continuation: CheckedContinuation<Reply, any Error>
+    }
+
+    /// Work on its way, and who waits for it.
     private struct Running {
         let ticket: Int
-        let continuation: CheckedContinuation<[ResultSet], any Error>
+        let continuation: CheckedContinuation<Reply, any Error>
         let started: ContinuousClock.Instant
         let deadline: ContinuousClock.Instant
     }
@@ -53,13 +59,13 @@ actor Pool {
     nonisolated func run(_ batch: Batch) async throws -> [ResultSet] {
         let ticket = Ticket.next()
         return try await withTaskCancellationHandler {
-            try await enqueue(batch, ticket: ticket)
+            try await enqueue(batch, ticket: ticket).results
         } onCancel: {
             cancel(ticket)
         }
     }
 
-    private func enqueue(_ batch: Batch, ticket: Int) async throws -> [ResultSet] {
+    private func enqueue(_ batch: Batch, ticket: Int) async throws -> Reply {
         try Task.checkCancellation()
         startTicking()
         return try await withCheckedThrowingContinuation { continuation in
@@ -89,22 +95,30 @@ actor Pool {
 
     /// Runs a batch on a leased connection. `shielded` batches (the end of a transaction) ignore cancellation.
     nonisolated func run(_ batch: Batch, on lease: Int, shielded: Bool = false) async throws -> [ResultSet] {
+        try await perform(.batch(batch), on: lease, within: settings.statementTimeout, shielded: shielded).results
+    }
+
+    /// Does work on a leased connection. The server stops a statement first; the deadline is for a server that no longer
+    /// answers.
+    nonisolated func perform(
+        _ work: Work, on lease: Int, within limit: Duration, shielded: Bool = false
+    ) async throws -> Reply {
         let ticket = Ticket.next()
-        guard !shielded else { return try await start(batch, on: lease, ticket: ticket) }
+        guard !shielded else { return try await start(work, on: lease, ticket: ticket, within: limit) }
         return try await withTaskCancellationHandler {
-            try await start(batch, on: lease, ticket: ticket)
+            try await start(work, on: lease, ticket: ticket, within: limit)
         } onCancel: {
             cancel(ticket)
         }
     }
 
-    private func start(_ batch: Batch, on lease: Int, ticket: Int) async throws -> [ResultSet] {
+    private func start(_ work: Work, on lease: Int, ticket: Int, within limit: Duration) async throws -> Reply {
         guard let connection = connections[lease], leased.contains(lease) else {
             throw DatabaseError.connectionLost("the transaction's connection is gone")
         }
         precondition(!connection.isBusy, "a transaction runs one statement at a time")
         return try await withCheckedThrowingContinuation { continuation in
-            send(batch, on: connection, ticket: ticket, to: continuation)
+            send(work, on: connection, within: limit, Ticketed(number: ticket, continuation: continuation))
         }
     }
 
@@ -135,7 +149,9 @@ actor Pool {
         figures.waitTimes.record((ContinuousClock.now - waiter.since).inSeconds)
         switch waiter.wish {
         case .batch(let batch, let continuation):
-            send(batch, on: connection, ticket: waiter.ticket, to: continuation)
+            send(
+                .batch(batch), on: connection, within: settings.statementTimeout,
+                Ticketed(number: waiter.ticket, continuation: continuation))
         case .lease(let continuation):
             leased.insert(connection.id)
             continuation.resume(returning: connection.id)
@@ -144,6 +160,7 @@ actor Pool {
 
     /// The connection is free: the next in the queue takes it.
     private func hand(_ connection: Connection) {
+        guard !connection.isUnfit else { return replace(connection) }
         if let waiter = queue.popFirst() {
             serve(waiter, with: connection)
         } else {
@@ -151,17 +168,20 @@ actor Pool {
         }
     }
 
-    private func send(
-        _ batch: Batch, on connection: Connection, ticket: Int,
-        to continuation: CheckedContinuation<[ResultSet], any Error>
-    ) {
+    /// Its server takes no more writes or is about to end, and so, for all that is known, do the idle ones'.
+    private func replace(_ connection: Connection) {
+        figures.connectionsLost += 1
+        drop(connection, cancelling: false)
+        for other in idle { drop(other, cancelling: false) }
+    }
+
+    private func send(_ work: Work, on connection: Connection, within limit: Duration, _ caller: Ticketed) {
         let now = ContinuousClock.now
         figures.batches += 1
         running[connection.id] = Running(
-            ticket: ticket, continuation: continuation, started: now,
-            // The server stops the statement first; this deadline is for a server that no longer answers.
-            deadline: now + settings.statementTimeout + .seconds(2))
-        connection.start(batch)
+            ticket: caller.number, continuation: caller.continuation, started: now,
+            deadline: now + limit + .seconds(2))
+        connection.start(work)
         updateInterest(connection)
     }
 
@@ -169,8 +189,8 @@ actor Pool {
         guard let connection = connections[id], let work = running.removeValue(forKey: id) else { return }
         figures.batchTimes.record((ContinuousClock.now - work.started).inSeconds)
         switch outcome {
-        case .success(let results):
-            work.continuation.resume(returning: results)
+        case .success(let reply):
+            work.continuation.resume(returning: reply)
         case .failure(let error):
             figures.failures += 1
             work.continuation.resume(throwing: error)
@@ -254,7 +274,7 @@ actor Pool {
         backoff.succeeded()
         figures.connectionsMade += 1
         nextConnection += 1
-        let connection = Connection(id: nextConnection, link: link, statementLimit: settings.statementLimit)
+        let connection = Connection(id: nextConnection, link: link, settings: settings)
         connections[connection.id] = connection
         let id = connection.id
         connection.onOutcome = { [weak self] outcome in self?.assumeIsolated { $0.finished(id, outcome) } }
@@ -277,7 +297,9 @@ actor Pool {
 
     private func updateInterest(_ connection: Connection) {
         guard connections[connection.id] != nil else { return }
-        reactor.setInterest(connection.socket, connection.wantsToWrite ? [.readable, .writable] : .readable)
+        var interest: Readiness = connection.wantsToRead ? .readable : []
+        if connection.wantsToWrite { interest.insert(.writable) }
+        reactor.setInterest(connection.socket, interest)
     }
 
     private func drop(_ connection: Connection, cancelling: Bool) {

@@ -3,7 +3,7 @@ import Synchronization
 /// Who wants a connection, and for what.
 struct Waiter {
     enum Wish {
-        case batch(Batch, CheckedContinuation<[ResultSet], any Error>)
+        case batch(Batch, CheckedContinuation<Reply, any Error>)
         case lease(CheckedContinuation<Int, any Error>)
     }
 

@@ -52,11 +52,14 @@ public struct Database: Sendable {
 
     /// Several statements in one round trip and one transaction, without looking at answers between them.
     public func batch(_ statements: [SQL]) async throws -> [ResultSet] {
-        let prepared = try ((preamble.map { [$0] } ?? []) + statements).map(render)
+        let prepared = try (opening + statements).map(render)
         let batch = Batch(statements: prepared, role: role, isWholeTransaction: true)
         let results = try await retrying { try await pool.run(batch) }
-        return preamble == nil ? results : Array(results.dropFirst())
+        return Array(results.dropFirst(opening.count))
     }
+
+    /// What goes before the first statement of each transaction.
+    var opening: [SQL] { [pool.settings.transactionDefaults, preamble].compactMap { $0 } }
 
     /// Figures of the pool behind it.
     public func metrics() async -> PoolMetrics {

@@ -66,7 +66,7 @@ package actor Listener {
         let settings = settings
         let link = try await blocking.run { try Link.open(settings, pipelined: true) }
         generation += 1
-        let connection = Connection(id: generation, link: link, statementLimit: 16)
+        let connection = Connection(id: generation, link: link, settings: settings)
         self.connection = connection
         connection.onOutcome = { [weak self] outcome in self?.assumeIsolated { $0.finished(outcome) } }
         connection.onNotification = { [onEvent] channel, payload in
@@ -90,7 +90,7 @@ package actor Listener {
         let statement = RenderedSQL(text: text, parameters: [])
         return try await withCheckedThrowingContinuation { continuation in
             waiting = continuation
-            connection.start(Batch(statements: [statement], role: "", isWholeTransaction: true))
+            connection.start(.batch(Batch(statements: [statement], role: "", isWholeTransaction: true)))
         }
     }
 
@@ -98,7 +98,7 @@ package actor Listener {
         let continuation = waiting
         waiting = nil
         switch outcome {
-        case .success(let results): continuation?.resume(returning: results)
+        case .success(let reply): continuation?.resume(returning: reply.results)
         case .failure(let error): continuation?.resume(throwing: error)
         case .lost(let message):
             closeConnection()

@@ -7,6 +7,8 @@ public actor Transaction {
     private let opening: SQL
     private var hasBegun = false
     private var hasFailed = false
+    /// In the middle of a COPY that was given up: the connection can only be closed.
+    private var isBroken = false
 
     init(database: Database, lease: Int, isolation: Isolation) {
         self.database = database
@@ -49,7 +51,7 @@ public actor Transaction {
         guard !hasFailed else { throw DatabaseError.connectionLost("the transaction has already failed") }
         var statements = [try database.render(sql)]
         if !hasBegun {
-            statements = try [opening, database.preamble].compactMap { $0 }.map(database.render) + statements
+            statements = try ([opening] + database.opening).map(database.render) + statements
             hasBegun = true
         }
         // PostgreSQL would refuse all that follows a failure anyway; saying so here saves the round trip.
@@ -66,6 +68,7 @@ public actor Transaction {
     }
 
     func rollback() async throws {
+        guard !isBroken else { throw DatabaseError.connectionLost("a COPY was given up") }
         if hasBegun { try await end("rollback") }
     }
 
@@ -74,6 +77,32 @@ public actor Transaction {
         _ = try await database.pool.run(batch, on: lease, shielded: true)
         hasBegun = false
     }
+
+    // MARK: - COPY
+
+    func beginCopy(_ sql: SQL, _ direction: CopyStep.Direction, within limit: Duration) async throws {
+        // Also what begins the transaction, sets the role and checks the session.
+        try await run("select set_config('statement_timeout', \("\(limit.milliseconds)"), true)")
+        // Until the COPY has ended well, no statement fits between its rows.
+        hasFailed = true
+        try await step(.begin(text: database.render(sql).text, direction), within: limit)
+    }
+
+    @discardableResult
+    func step(_ step: CopyStep, within limit: Duration, shielded: Bool = false) async throws -> Reply {
+        try await database.pool.perform(.copy(step), on: lease, within: limit, shielded: shielded)
+    }
+
+    func copyEnded() async throws {
+        hasFailed = false
+        try await run("select set_config('statement_timeout', \("\(statementTimeout.milliseconds)"), true)")
+    }
+
+    func giveUpCopy() {
+        isBroken = true
+    }
+
+    var statementTimeout: Duration { database.pool.settings.statementTimeout }
 }
 
 extension Database {
@@ -85,18 +114,23 @@ extension Database {
         isolation: Transaction.Isolation = .readCommitted,
         _ body: (Transaction) async throws -> Value
     ) async throws -> Value {
-        try await retrying {
-            let lease = try await pool.lease()
-            let transaction = Transaction(database: self, lease: lease, isolation: isolation)
-            do {
-                let value = try await body(transaction)
-                try await transaction.commit()
-                await pool.release(lease, broken: false)
-                return value
-            } catch {
-                await abandon(transaction, lease)
-                throw error
-            }
+        try await retrying { try await transactionOnce(isolation: isolation, body) }
+    }
+
+    func transactionOnce<Value: Sendable>(
+        isolation: Transaction.Isolation = .readCommitted,
+        _ body: (Transaction) async throws -> Value
+    ) async throws -> Value {
+        let lease = try await pool.lease()
+        let transaction = Transaction(database: self, lease: lease, isolation: isolation)
+        do {
+            let value = try await body(transaction)
+            try await transaction.commit()
+            await pool.release(lease, broken: false)
+            return value
+        } catch {
+            await abandon(transaction, lease)
+            throw error
         }
     }
 

@@ -62,6 +62,8 @@ public struct SQLState: Hashable, Sendable, CustomStringConvertible {
     public static let insufficientPrivilege = SQLState("42501")
     public static let queryCanceled = SQLState("57014")
     public static let adminShutdown = SQLState("57P01")
+    public static let crashShutdown = SQLState("57P02")
+    public static let readOnlyTransaction = SQLState("25006")
     public static let lockNotAvailable = SQLState("55P03")
     public static let featureNotSupported = SQLState("0A000")
     public static let invalidStatementName = SQLState("26000")
