@@ -1,11 +1,12 @@
 import HTTPTypes
 import HummingbirdCore
 import Logging
-import NIOCore
 
-/// Who is at the other end of a connection: the client, or a proxy in front of it.
+/// Who is at the other end of a connection: the client, or a proxy in front of it. Found out once for each connection.
 struct Peer: Sendable {
-    let address: SocketAddress?
+    let address: String?
+    /// Whether it is a proxy whose word about its clients counts.
+    let isTrusted: Bool
     /// Whether it speaks TLS with us.
     let isSecure: Bool
 }

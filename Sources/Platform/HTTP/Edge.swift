@@ -5,8 +5,9 @@ import NIOCore
 
 /// What every answer gets on its way out, whatever made it, and the limits of what comes in.
 struct Edge: Sendable {
-    /// What every answer begins with, made once.
+    /// What every answer begins with, made once: those that are not to be kept, and those that say themselves how long.
     private let base: HTTPFields
+    private let keepable: HTTPFields
     private let compression: Compression
     private let secureURL: String?
     let cors: CORS
@@ -18,6 +19,10 @@ struct Edge: Sendable {
     init(_ settings: Server.Settings) {
         var base = HTTPFields()
         for (name, value) in settings.security.fields { base.append(HTTPField(name: name, value: value)) }
+        keepable = base
+        base.append(HTTPField(name: .cacheControl, value: "no-cache, no-store, must-revalidate"))
+        base.append(HTTPField(name: .pragma, value: "no-cache"))
+        base.append(HTTPField(name: .expires, value: "0"))
         self.base = base
         compression = settings.compression
         secureURL = settings.secureURL
@@ -40,18 +45,14 @@ struct Edge: Sendable {
     }
 
     func response(_ answer: Answer, _ arrival: Arrival) -> Response {
-        var fields = base
+        let isKeepable = answer.headers.contains { $0.0 == .cacheControl }
+        var fields = isKeepable ? keepable : base
         fields.append(HTTPField(name: .date, value: HTTPDate.now))
         fields.append(HTTPField(name: .requestID, value: arrival.id))
         for (name, value) in cors.fields(path: arrival.path, origin: arrival.headers[.origin]) {
             fields.append(HTTPField(name: name, value: value))
         }
         for (name, value) in answer.headers { fields.append(HTTPField(name: name, value: value)) }
-        if fields[.cacheControl] == nil {
-            fields.append(HTTPField(name: .cacheControl, value: "no-cache, no-store, must-revalidate"))
-            fields.append(HTTPField(name: .pragma, value: "no-cache"))
-            fields.append(HTTPField(name: .expires, value: "0"))
-        }
         if let tag = answer.entityTag {
             fields.append(HTTPField(name: .eTag, value: EntityTag(tag).text))
             if isUnchanged(answer, tag, arrival) { return notModified(fields, answer, arrival) }
@@ -66,7 +67,7 @@ struct Edge: Sendable {
 
     private func notModified(_ fields: HTTPFields, _ answer: Answer, _ arrival: Arrival) -> Response {
         var fields = fields
-        if let type = answer.body.type, compression.mayCode(type, on: Surface(path: arrival.path)) {
+        if compression.mayCode(answer.body, on: Surface(path: arrival.path)) {
             fields.append(HTTPField(name: .vary, value: "Accept-Encoding"))
         }
         return Response(status: .notModified, headers: fields, body: ResponseBody())
@@ -79,7 +80,7 @@ struct Edge: Sendable {
             return Response(status: status, headers: fields, body: ResponseBody())
         }
         fields.append(HTTPField(name: .contentType, value: type))
-        if compression.mayCode(type, on: Surface(path: arrival.path)), arrival.headers[.cookie] == nil {
+        if compression.mayCode(answer.body, on: Surface(path: arrival.path)), arrival.headers[.cookie] == nil {
             fields.append(HTTPField(name: .vary, value: "Accept-Encoding"))
             if let coding = compression.coding(for: arrival.headers[.acceptEncoding], bytes: bytes.count),
                 let coded = compression.coded(bytes, coding, tag: answer.entityTag)

@@ -13,18 +13,25 @@ package struct Forwarding: Sendable {
         self.trusted = trusted
     }
 
+    /// The other end of a connection.
+    func peer(at socket: SocketAddress?, isSecure: Bool) -> Peer {
+        let text = socket?.ipAddress
+        let address = text.flatMap { IPAddress($0) }
+        return Peer(
+            address: address?.description ?? text, isTrusted: address.map(isTrusted) ?? false, isSecure: isSecure)
+    }
+
     /// The client's address, and whether the client speaks https.
     func client(of peer: Peer, headers: HTTPFields) -> (address: String?, isSecure: Bool) {
-        guard let text = peer.address?.ipAddress else { return (nil, peer.isSecure) }
-        guard !trusted.isEmpty, let address = IPAddress(text), isTrusted(address) else { return (text, peer.isSecure) }
-        let scheme = headers[.forwardedProto].map { Self.last($0).lowercased() }
-        let nearest = headers[.forwardedFor].flatMap { client(in: $0) } ?? address
-        return (nearest.description, peer.isSecure || scheme == "https")
+        guard peer.isTrusted else { return (peer.address, peer.isSecure) }
+        let isSecure = headers[.forwardedProto].map { Self.last($0).lowercased() == "https" } ?? false
+        let client = headers[.forwardedFor].flatMap { nearest(in: $0) }?.description
+        return (client ?? peer.address, peer.isSecure || isSecure)
     }
 
     /// From the right, the first address that is no trusted proxy's. What is no address ends the search: left of it nothing
     /// is believed. At most 32 hops are looked at.
-    private func client(in header: String) -> IPAddress? {
+    private func nearest(in header: String) -> IPAddress? {
         var nearest: IPAddress?
         for hop in header.split(separator: ",", omittingEmptySubsequences: false).reversed().prefix(32) {
             guard let address = IPAddress(Self.trimmed(hop)) else { return nearest }

@@ -108,10 +108,12 @@ package struct Server: Sendable {
         log.logLevel = max(log.logLevel, .notice)
         return ConnectionSetup(
             rules: rules, sweeps: sweeps, headLimit: settings.headLimit, drain: settings.drain, log: log
-        ) { request, writer, channel in
-            let peer = Peer(address: channel.remoteAddress, isSecure: isSecure)
-            let response = await pipeline.respond(to: request, from: peer)
-            try await writer.write(response: response.head, body: response.body)
+        ) { channel in
+            let peer = pipeline.edge.forwarding.peer(at: channel.remoteAddress, isSecure: isSecure)
+            return { request, writer, _ in
+                let response = await pipeline.respond(to: request, from: peer)
+                try await writer.write(response: response.head, body: response.body)
+            }
         }
     }
 

@@ -70,6 +70,13 @@ public final class TokenKeys: Sendable {
 
     // MARK: - Verifying
 
+    /// The claims of a token that was verified before and has not expired: a hash and a look-up.
+    package func remembered(_ token: String, now: Date) -> Claims? {
+        let digest = Self.digest(token)
+        guard let claims = known.withLock({ $0.verified.value(of: digest) }) else { return nil }
+        return claims.expires > Int(now.timeIntervalSince1970) ? claims : nil
+    }
+
     /// - Throws: `TokenRefusal`.
     package func verify(_ token: String, now: Date) async throws -> Claims {
         let seconds = Int(now.timeIntervalSince1970)

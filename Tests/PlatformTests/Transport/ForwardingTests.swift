@@ -15,7 +15,7 @@ struct ForwardingTests {
         headers[.forwardedFor] = forwardedFor
         headers[.forwardedProto] = proto
         let socket = try SocketAddress(ipAddress: peer, port: 1)
-        return forwarding.client(of: Peer(address: socket, isSecure: false), headers: headers)
+        return forwarding.client(of: forwarding.peer(at: socket, isSecure: false), headers: headers)
     }
 
     @Test func `a stranger's word about itself is not believed`() throws {

@@ -33,8 +33,13 @@ package struct Compression: Sendable {
     package static let none = Compression(gzip: false, brotli: false)
 
     /// Whether an answer's headers must say that it depends on Accept-Encoding.
-    func mayCode(_ type: String, on surface: Surface) -> Bool {
-        !codings.isEmpty && surface != .auth && Self.isText(type)
+    func mayCode(_ body: Answer.Body, on surface: Surface) -> Bool {
+        guard !codings.isEmpty, surface != .auth else { return false }
+        return switch body {
+        case .none: false
+        case .json: true
+        case .text(_, let type): Self.isText(type)
+        }
     }
 
     /// What the client is best sent; nil: the bytes as they are.

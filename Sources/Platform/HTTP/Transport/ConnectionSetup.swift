@@ -12,47 +12,48 @@ import NIOTLS
 
 /// A connection whose handlers stand, and which may be served.
 enum ReadyConnection: Sendable {
-    case http1(HTTP1Channel.Value)
-    case http2(HTTP2Channel.Value)
+    case http1(HTTP1Channel, HTTP1Channel.Value)
+    case http2(HTTP2Channel, HTTP2Channel.Value)
 }
 
 /// Puts the handlers of a connection together: TLS and the choice of protocol, HTTP, the guard of heads, the phases.
 struct ConnectionSetup: Sendable {
-    typealias Negotiated = NIONegotiatedHTTPVersion<HTTP1Channel.Value, HTTP2Channel.Value>
+    /// Makes what answers the requests of one connection.
+    typealias Responding = @Sendable (any Channel) -> HTTPChannelHandler.Responder
 
-    let rules: ConnectionRules
-    let sweeps: Sweep.All
-    let http1: HTTP1Channel
-    let http2: HTTP2Channel
-    let log: Logger
+    private let rules: ConnectionRules
+    private let sweeps: Sweep.All
+    private let http1: HTTP1Channel.Configuration
+    private let http2: HTTP2ChannelConfiguration
+    private let log: Logger
+    private let responding: Responding
 
     /// - Parameters:
-    ///   - respond: writes the answer to a request.
+    ///   - responding: is asked once for each connection; what it gives writes the answer to a request.
     ///   - headLimit: most bytes of a head.
     ///   - drain: how long an HTTP/2 connection may finish its streams.
     init(
         rules: ConnectionRules, sweeps: Sweep.All, headLimit: Int, drain: Duration, log: Logger,
-        respond: @escaping HTTPChannelHandler.Responder
+        responding: @escaping Responding
     ) {
+        self.responding = responding
         self.rules = rules
         self.sweeps = sweeps
         self.log = log
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: headLimit, maxHeaderListSize: headLimit, maxHeaderFieldCount: 100)
-        http1 = HTTP1Channel(
-            responder: respond,
-            configuration: HTTP1Channel.Configuration(httpDecoderConfiguration: decoder))
+        http1 = HTTP1Channel.Configuration(httpDecoderConfiguration: decoder)
         var settings = HTTP2ChannelConfiguration(
             idleTimeout: rules.limits.idle, gracefulCloseTimeout: max(drain, rules.limits.request),
             streamConfiguration: HTTP1Channel.Configuration(
                 additionalChannelHandlers: [StreamPhases(rules, sweeps)]))
         settings.maxAgeTimeout = .seconds(3_600)
-        http2 = HTTP2Channel(responder: respond, configuration: settings)
+        http2 = settings
     }
 
     /// HTTP/1.1 without TLS.
     func plain(_ channel: any Channel) -> EventLoopFuture<ReadyConnection> {
-        setUpHTTP1(channel).map { .http1($0) }
+        setUpHTTP1(channel)
     }
 
     /// TLS, then what its handshake agrees on. A handshake has as long as a head.
@@ -60,8 +61,8 @@ struct ConnectionSetup: Sendable {
         do {
             let negotiation = NIOTypedApplicationProtocolNegotiationHandler<ReadyConnection> { result in
                 switch result {
-                case .negotiated("h2"): setUpHTTP2(channel).map { .http2($0) }
-                case .negotiated("http/1.1"), .fallback: setUpHTTP1(channel).map { .http1($0) }
+                case .negotiated("h2"): setUpHTTP2(channel)
+                case .negotiated("http/1.1"), .fallback: setUpHTTP1(channel)
                 case .negotiated: channel.eventLoop.makeFailedFuture(ChannelError.inappropriateOperationForState)
                 }
             }
@@ -77,8 +78,9 @@ struct ConnectionSetup: Sendable {
         }
     }
 
-    private func setUpHTTP1(_ channel: any Channel) -> EventLoopFuture<HTTP1Channel.Value> {
-        http1.setup(channel: channel, logger: log).flatMapThrowing { value in
+    private func setUpHTTP1(_ channel: any Channel) -> EventLoopFuture<ReadyConnection> {
+        let http1 = HTTP1Channel(responder: responding(channel), configuration: http1)
+        return http1.setup(channel: channel, logger: log).flatMapThrowing { value in
             let handlers = channel.pipeline.syncOperations
             let codec = try handlers.handler(type: HTTP1ToHTTPServerCodec.self)
             let decoder = try handlers.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
@@ -86,25 +88,26 @@ struct ConnectionSetup: Sendable {
             try handlers.addHandler(phases, position: .after(codec))
             try handlers.addHandler(HeadGuard(phases), position: .before(codec))
             try handlers.addHandler(FirstByteHandler(phases), position: .before(decoder))
-            return value
+            return .http1(http1, value)
         }
     }
 
-    private func setUpHTTP2(_ channel: any Channel) -> EventLoopFuture<HTTP2Channel.Value> {
-        http2.setup(channel: channel, logger: log).flatMapThrowing { value in
+    private func setUpHTTP2(_ channel: any Channel) -> EventLoopFuture<ReadyConnection> {
+        let http2 = HTTP2Channel(responder: responding(channel), configuration: http2)
+        return http2.setup(channel: channel, logger: log).flatMapThrowing { value in
             let handlers = channel.pipeline.syncOperations
             let frames = try handlers.handler(type: NIOHTTP2Handler.self)
             let watch = QuietWatch(quiet: rules.limits.idle * 2, sweep: sweeps.sweep(on: channel.eventLoop))
             try handlers.addHandler(watch, position: .before(frames))
             try handlers.addHandler(FarewellHandler(watch), position: .after(frames))
-            return value
+            return .http2(http2, value)
         }
     }
 
     func serve(_ connection: ReadyConnection) async {
         switch connection {
-        case .http1(let value): await http1.handle(value: value, logger: log)
-        case .http2(let value): await http2.handle(value: value, logger: log)
+        case .http1(let http1, let value): await http1.handle(value: value, logger: log)
+        case .http2(let http2, let value): await http2.handle(value: value, logger: log)
         }
     }
 }
