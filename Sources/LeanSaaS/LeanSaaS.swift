@@ -29,7 +29,7 @@ struct Root: AsyncParsableCommand {
         subcommands: [
             DevCommand.self, KeysCommand.self, UserCommand.self, RoutesCommand.self, DescribeCommand.self,
             CheckCommand.self,
-            MigrateCommand.self, ServeCommand.self, MaintenanceCommand.self, RunCommand.self,
+            MigrateCommand.self, DatabaseCommand.self, ServeCommand.self, MaintenanceCommand.self, RunCommand.self,
         ]
     )
 }

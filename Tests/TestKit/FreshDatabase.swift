@@ -65,7 +65,15 @@ package struct TestDatabase: Sendable {
 
     /// A pool as the role, that nothing enters but the test.
     package func pool(as user: String) async throws -> Database {
-        Database(DatabaseSettings(url: try await url(as: user), maximumConnections: 4))
+        var settings = DatabaseSettings(url: try await pooledURL(as: user), maximumConnections: 4)
+        settings.pooler = TestCluster.pooler == nil ? .none : .transaction
+        return Database(settings)
+    }
+
+    /// Through the pooler, when the tests run with one.
+    package func pooledURL(as user: String) async throws -> String {
+        let direct = try await url(as: user)
+        return TestCluster.pooler.map { "postgresql://\(user)@/\(name)?host=\($0)&port=6432" } ?? direct
     }
 
     static func make() async throws -> TestDatabase {

@@ -4,6 +4,12 @@ import Platform
 import Postgres
 import Synchronization
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -19,6 +25,10 @@ package enum TestCluster {
     package static func url(user: String, database: String) async throws -> String {
         try await shared.value.url(user: user, database: database)
     }
+
+    /// Where a PgBouncer listens that leads to this cluster: the folder of its socket, at port 6432 (LEAN_TEST_POOLER). With
+    /// it, whatever does not need a session goes through it.
+    package static let pooler = ProcessInfo.processInfo.environment["LEAN_TEST_POOLER"]
 
     private static func start() async throws -> Cluster {
         var log = Logger(label: "tests")

@@ -21,7 +21,9 @@ package enum TestNode {
     ) async throws -> Node {
         var environment = [
             "NODE_ENV": "test", "PORT": "0", "HOST": "127.0.0.1", "JWT_SECRET": secret, "ENCRYPTION_KEY": encryptionKey,
-            "DATABASE_URL": try await database.url(as: "authenticator"),
+            "DATABASE_URL": try await database.pooledURL(as: "authenticator"),
+            "DATABASE_DIRECT_URL": try await database.url(as: "authenticator"),
+            "DATABASE_POOLER": TestCluster.pooler == nil ? "none" : "transaction",
             "DATABASE_MIGRATION_URL": try await database.url(as: "lean_owner"),
             "DATABASE_MAX_CONNECTIONS": "6",
             "HEALTH_CHECK_INTERVAL": "200",

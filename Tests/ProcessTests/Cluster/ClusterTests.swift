@@ -14,7 +14,7 @@ import Darwin
 @Suite(.serialized) struct ClusterTests {
     private static let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    private static func inDirectory(_ suffix: String = "", _ body: (String) async throws -> Void) async throws {
+    static func inDirectory(_ suffix: String = "", _ body: (String) async throws -> Void) async throws {
         let root = "/tmp/lean-test-\(UUID().uuidString.prefix(8))"
         let path = root + suffix
         try FileManager.default.createDirectory(
@@ -26,17 +26,17 @@ import Darwin
         try FileManager.default.removeItem(atPath: root)
     }
 
-    private static func start(_ path: String) async throws -> Cluster {
+    static func start(_ path: String) async throws -> Cluster {
         try await Cluster.start(in: path, durable: false, logger: log)
     }
 
-    private static func pid(_ path: String) throws -> pid_t {
+    static func pid(_ path: String) throws -> pid_t {
         let text = try String(contentsOfFile: path + "/pg/postmaster.pid", encoding: .utf8)
         return try #require(text.split(separator: "\n").first.flatMap { pid_t($0) })
     }
 
     /// The process has ended and been reaped, in bounded time.
-    private static func gone(_ pid: pid_t) async throws {
+    static func gone(_ pid: pid_t) async throws {
         let deadline = ContinuousClock.now + .seconds(10)
         while kill(pid, 0) == 0 {
             try #require(ContinuousClock.now < deadline, "the process still runs")
