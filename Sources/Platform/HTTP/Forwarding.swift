@@ -7,40 +7,26 @@ import NIOCore
 /// X-Forwarded-For and -Proto say what whoever sent them liked to say: they are read only when the connection comes from a
 /// network on the list, and only so far to the left as the list reaches.
 package struct Forwarding: Sendable {
-    private let trusted: [IPNetwork]
+    private let trusted: TrustedProxies
 
     package init(trusted: [IPNetwork]) {
-        self.trusted = trusted
+        self.trusted = TrustedProxies(trusted)
     }
 
     /// The client's address, and whether the client speaks https.
     func client(of peer: Peer, headers: HTTPFields) -> (address: String?, isSecure: Bool) {
         guard let text = peer.address?.ipAddress else { return (nil, peer.isSecure) }
-        guard !trusted.isEmpty, let address = IPAddress(text), isTrusted(address) else { return (text, peer.isSecure) }
-        let scheme = headers[.forwardedProto].map { Self.last($0).lowercased() }
-        let nearest = headers[.forwardedFor].flatMap { client(in: $0) } ?? address
-        return (nearest.description, peer.isSecure || scheme == "https")
-    }
-
-    /// From the right, the first address that is no trusted proxy's. What is no address ends the search: left of it nothing
-    /// is believed. At most 32 hops are looked at.
-    private func client(in header: String) -> IPAddress? {
-        var nearest: IPAddress?
-        for hop in header.split(separator: ",", omittingEmptySubsequences: false).reversed().prefix(32) {
-            guard let address = IPAddress(Self.trimmed(hop)) else { return nearest }
-            nearest = address
-            guard isTrusted(address) else { return address }
+        guard !trusted.isEmpty, let address = IPAddress(text), trusted.contains(address) else {
+            return (text, peer.isSecure)
         }
-        return nearest
-    }
-
-    private func isTrusted(_ address: IPAddress) -> Bool {
-        trusted.contains { $0.contains(address) }
+        let scheme = headers[.forwardedProto].map { Self.last($0).lowercased() }
+        let nearest = headers[.forwardedFor].flatMap { trusted.client(in: $0) } ?? address
+        return (nearest.description, peer.isSecure || scheme == "https")
     }
 
     /// What connections are counted by: the address, of IPv6 the /64. Nil for trusted proxies, which carry many clients.
     func countedAddress(of socket: SocketAddress?) -> String? {
-        guard let address = socket?.ipAddress.flatMap({ IPAddress($0) }), !isTrusted(address) else { return nil }
+        guard let address = socket?.ipAddress.flatMap({ IPAddress($0) }), !trusted.contains(address) else { return nil }
         return address.family == .v6 ? IPNetwork(address, prefixLength: 64).description : address.description
     }
 
