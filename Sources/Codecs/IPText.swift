@@ -41,9 +41,9 @@ enum IPText {
             if allowsV4, index == parts.count - 1, part.contains("."), let last = v4(part) {
                 bytes += last
             } else {
-                guard (1...4).contains(part.utf8.count), let group = UInt16(part, radix: 16), part.first != "+" else {
-                    return nil
-                }
+                guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ Hex.value(of: $0) != nil }),
+                    let group = UInt16(part, radix: 16)
+                else { return nil }
                 bytes += [UInt8(group >> 8), UInt8(group & 0xFF)]
             }
         }

@@ -7,10 +7,10 @@ import NIOCore
 /// X-Forwarded-For and -Proto say what whoever sent them liked to say: they are read only when the connection comes from a
 /// network on the list, and only so far to the left as the list reaches.
 package struct Forwarding: Sendable {
-    private let trusted: [IPNetwork]
+    private let trusted: TrustedProxies
 
     package init(trusted: [IPNetwork]) {
-        self.trusted = trusted
+        self.trusted = TrustedProxies(trusted)
     }
 
     /// The other end of a connection.
@@ -18,36 +18,21 @@ package struct Forwarding: Sendable {
         let text = socket?.ipAddress
         let address = text.flatMap { IPAddress($0) }
         return Peer(
-            address: address?.description ?? text, isTrusted: address.map(isTrusted) ?? false, isSecure: isSecure)
+            address: address?.description ?? text, isTrusted: address.map(trusted.contains) ?? false, isSecure: isSecure
+        )
     }
 
     /// The client's address, and whether the client speaks https.
     func client(of peer: Peer, headers: HTTPFields) -> (address: String?, isSecure: Bool) {
         guard peer.isTrusted else { return (peer.address, peer.isSecure) }
         let isSecure = headers[.forwardedProto].map { Self.last($0).lowercased() == "https" } ?? false
-        let client = headers[.forwardedFor].flatMap { nearest(in: $0) }?.description
+        let client = headers[.forwardedFor].flatMap { trusted.client(in: $0) }?.description
         return (client ?? peer.address, peer.isSecure || isSecure)
-    }
-
-    /// From the right, the first address that is no trusted proxy's. What is no address ends the search: left of it nothing
-    /// is believed. At most 32 hops are looked at.
-    private func nearest(in header: String) -> IPAddress? {
-        var nearest: IPAddress?
-        for hop in header.split(separator: ",", omittingEmptySubsequences: false).reversed().prefix(32) {
-            guard let address = IPAddress(Self.trimmed(hop)) else { return nearest }
-            nearest = address
-            guard isTrusted(address) else { return address }
-        }
-        return nearest
-    }
-
-    private func isTrusted(_ address: IPAddress) -> Bool {
-        trusted.contains { $0.contains(address) }
     }
 
     /// What connections are counted by: the address, of IPv6 the /64. Nil for trusted proxies, which carry many clients.
     func countedAddress(of socket: SocketAddress?) -> String? {
-        guard let address = socket?.ipAddress.flatMap({ IPAddress($0) }), !isTrusted(address) else { return nil }
+        guard let address = socket?.ipAddress.flatMap({ IPAddress($0) }), !trusted.contains(address) else { return nil }
         return address.family == .v6 ? IPNetwork(address, prefixLength: 64).description : address.description
     }
 

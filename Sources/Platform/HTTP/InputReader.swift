@@ -58,17 +58,8 @@ struct InputReader {
     private static func query(_ uri: URI) throws(Problem) -> JSONObject {
         var object: JSONObject = [:]
         guard let query = uri.query else { return object }
-        for pair in query.split(separator: "&", maxSplits: 256) {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = decoded(parts[0]), let value = decoded(parts.count > 1 ? parts[1] : "") else {
-                throw Problem(.invalidInput, "The query is not valid.")
-            }
-            object[name] = .string(value)
-        }
+        guard let pairs = QueryString.pairs(query) else { throw Problem(.invalidInput, "The query is not valid.") }
+        for (name, value) in pairs { object[name] = .string(value) }
         return object
-    }
-
-    private static func decoded(_ text: Substring) -> String? {
-        text.replacing("+", with: " ").removingPercentEncoding
     }
 }

@@ -108,24 +108,3 @@ extension SettingReader {
         return read(declaration, default: value, expecting: "one of \(words)") { Choice(rawValue: $0.lowercased()) }
     }
 }
-
-/// Durations as settings write them.
-enum DurationText {
-    private static let units: [(suffix: Character, seconds: Int64)] = [
-        ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1),
-    ]
-
-    static func parse(_ text: String) -> Duration? {
-        if let seconds = Int64(text) { return .seconds(seconds) }
-        guard let suffix = text.last, let unit = units.first(where: { $0.suffix == suffix }),
-            let count = Int64(text.dropLast()), count >= 0, count < 1_000_000
-        else { return nil }
-        return .seconds(count * unit.seconds)
-    }
-
-    static func short(_ duration: Duration) -> String {
-        let seconds = duration.components.seconds
-        let unit = units.first { seconds >= $0.seconds && seconds % $0.seconds == 0 }
-        return unit.map { "\(seconds / $0.seconds)\($0.suffix)" } ?? "\(seconds)s"
-    }
-}

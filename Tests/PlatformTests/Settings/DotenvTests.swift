@@ -13,6 +13,8 @@ struct DotenvTests {
         ("A=value # a comment", "value"), ("A=#alerts", "#alerts"), ("A=\"two\\nlines\"", "two\nlines"),
         ("A='no \\n escape'", "no \\n escape"), ("A=\"x\" # after", "x"), ("A=a=b=c", "a=b=c"),
         ("\u{FEFF}A=bom\r\nB=crlf\r\n", "bom"), ("A=first\nA=last", "last"),
+        ("A=\u{301}x", "\u{301}x"), ("A=\"\u{301}x\"", "\u{301}x"), ("A=x\t\u{34D}#y", "x\t\u{34D}#y"),
+        ("A=one\u{2028}line\nB=2", "one\u{2028}line"),
     ])
     func `a line is read as the guide writes it`(_ line: String, _ value: String) {
         #expect(Self.value(of: "A", in: line) == value)

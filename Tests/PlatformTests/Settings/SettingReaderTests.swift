@@ -58,6 +58,13 @@ struct SettingReaderTests {
         #expect(value == .seconds(seconds))
     }
 
+    @Test(arguments: ["", "d", "1.5h", "-5s", "5 s", "5w", "106751991167301d", "9223372036854775808"])
+    func `what is no duration is told, and the default counts`(_ text: String) {
+        var read = Self.reader(["LIFE": text])
+        #expect(read.seconds("LIFE", default: .seconds(7), in: .zero ... .seconds(1_000_000), "Life.") == .seconds(7))
+        #expect(read.report().problems(for: .development).map(\.name) == (text.isEmpty ? [] : ["LIFE"]))
+    }
+
     @Test func `a secret may come from a file, and not from two places`() {
         var file = Self.reader(["KEY_FILE": "/run/key"], files: ["/run/key": "s3cret\n"])
         #expect(file.secret("KEY", need: .optional, "A key.")?.reveal() == "s3cret")
