@@ -23,8 +23,8 @@ def free_port():
 class Launched:
     """A server for the length of a `with` block: it answers at `path` when the block begins."""
 
-    def __init__(self, command, port, path):
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    def __init__(self, command, port, path, **options):
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, **options)
         self.address = f"http://127.0.0.1:{port}{path}"
 
     def __enter__(self):
@@ -105,8 +105,13 @@ def cpu_seconds(process, with_children=False):
     return ticks / TICKS + sum(cpu_seconds(child) for child in children(process) if with_children)
 
 
-def memory(process):
+def memory(process, with_children=False):
     """Resident memory now and at its highest, in MB."""
+    family = [process] + (children(process) if with_children else [])
+    return tuple(sum(figures) for figures in zip(*map(own_memory, family)))
+
+
+def own_memory(process):
     figures = {}
     for line in pathlib.Path(f"/proc/{process}/status").read_text().splitlines():
         name, _, value = line.partition(":")

@@ -19,8 +19,8 @@ class Person:
     def __init__(self, url, keys):
         self.url = url
         self.headers = {"apikey": json.loads(keys)["anonKey"]}
-        answer = self.post(
-            "/auth/v1/signup", {"email": f"bench-{secrets.token_hex(6)}@example.com", "password": secrets.token_hex(16)})
+        self.email, self.password = f"bench-{secrets.token_hex(6)}@example.com", secrets.token_hex(16)
+        answer = self.post("/auth/v1/signup", {"email": self.email, "password": self.password})
         self.headers["authorization"] = "Bearer " + answer["access_token"]
         payload = answer["access_token"].split(".")[1]
         self.claims = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).decode()
@@ -44,11 +44,11 @@ class Person:
 
 
 class Endpoint:
-    """One address of one server, loaded by wrk."""
+    """One address of one server, loaded by wrk. `has_workers`: the server's children do its work."""
 
-    def __init__(self, name, url, server, headers=None, postmaster=None):
+    def __init__(self, name, url, server, headers=None, postmaster=None, has_workers=False):
         self.name, self.url, self.server, self.postmaster = name, url, server, postmaster
-        self.headers = headers or {}
+        self.headers, self.has_workers = headers or {}, has_workers
 
     def run(self, options):
         command = ["wrk", f"-t{min(CORES, options.connections)}", f"-c{options.connections}", f"-d{options.seconds}s"]
@@ -65,7 +65,7 @@ class Endpoint:
 class Database:
     """The transaction of `notes_list` without HTTP: what the database could give at most."""
 
-    server = None
+    server, has_workers = None, False
 
     def __init__(self, name, person, postmaster):
         self.name, self.person, self.postmaster = name, person, postmaster
