@@ -3,8 +3,8 @@ import TestKit
 import Testing
 
 @Suite(.freshDatabase) struct FailoverTests {
-    private static func database(_ url: String) -> Database {
-        Database(DatabaseSettings(url: url, maximumConnections: 2, connectionTimeout: .milliseconds(500)))
+    private static func database(_ url: String, wait: Duration = .seconds(20)) -> Database {
+        Database(DatabaseSettings(url: url, maximumConnections: 2, connectionTimeout: wait))
     }
 
     /// The test's URL, with a host before it where nobody listens.
@@ -33,7 +33,7 @@ import Testing
     @Test func `of several hosts, none that only reads is taken`() async throws {
         let url = try await Self.severalHosts()
         try await Self.makeReadOnly()
-        let database = Self.database(url)
+        let database = Self.database(url, wait: .milliseconds(500))
         await #expect(throws: DatabaseError.self) { try await database.run("select 1") }
         await database.close()
         let reader = Self.database(url + "&target_session_attrs=any")

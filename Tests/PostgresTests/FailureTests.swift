@@ -5,8 +5,8 @@ import Testing
 
 @Suite(.freshDatabase) struct FailureTests {
     @Test func `a connection that PostgreSQL ends is replaced`() async throws {
-        let database = try await TestDatabase.current.pool(as: "postgres")
-        let admin = try await TestDatabase.current.pool(as: "postgres")
+        let database = try await TestDatabase.current.directPool(as: "postgres")
+        let admin = try await TestDatabase.current.directPool(as: "postgres")
         let pid: Int = try await database.one("select pg_backend_pid() as pid") { try $0["pid"] }
         try await admin.run("select pg_terminate_backend(\(pid)::int)")
         // The next statement may still meet the dying connection, which says so; then all is well again.
@@ -16,8 +16,8 @@ import Testing
     }
 
     @Test func `a cancelled caller stops the statement on the server`() async throws {
-        let database = try await TestDatabase.current.pool(as: "postgres")
-        let admin = try await TestDatabase.current.pool(as: "postgres")
+        let database = try await TestDatabase.current.directPool(as: "postgres")
+        let admin = try await TestDatabase.current.directPool(as: "postgres")
         let sleeper = Task { try await database.run("select pg_sleep(60)") }
         let running: SQL =
             "select count(*) as n from pg_stat_activity where query like 'select pg_sleep(60)%' and state = 'active'"
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test func `a changed table does not break prepared statements`() async throws {
-        let database = try await TestDatabase.current.pool(as: "postgres")
+        let database = try await TestDatabase.current.directPool(as: "postgres")
         try await database.run("create table t (a int)")
         try await database.run("insert into t values (1)")
         let star: SQL = "select * from t"

@@ -70,6 +70,11 @@ package struct TestDatabase: Sendable {
         return Database(settings)
     }
 
+    /// The same without a pooler between, for tests of sessions and connections themselves.
+    package func directPool(as user: String) async throws -> Database {
+        Database(DatabaseSettings(url: try await url(as: user), maximumConnections: 4))
+    }
+
     /// Through the pooler, when the tests run with one.
     package func pooledURL(as user: String) async throws -> String {
         let direct = try await url(as: user)

@@ -13,7 +13,7 @@ extension Feature {
             name: "notes",
             needs: ["organizations"],
             functions: [
-                .get("list", .needs(.readNotes), "List notes, the newest first", Notes.list),
+                .get("list", .needs(.readNotes), "List notes, the newest first", Notes.list).fromReplica(),
                 .get("read", .needs(.readNotes), "Read one note", Notes.read),
                 .post("write", .needs(.writeNotes), "Write a note", fails: [.tooManyNotes]) {
                     try await Notes.write($0, limit: limit)

@@ -26,14 +26,18 @@ package struct Node: Sendable {
             product: product, apiURL: configuration.basics.apiURL, database: Database(server.database),
             listening: server.direct,
             tokens: TokenKeys(secret: configuration.basics.tokenSecret), keyRing: configuration.basics.keyRing,
-            clock: clock, metrics: Metrics(), log: log,
-            build: build, settings: configuration.report)
+            clock: clock, metrics: Metrics(), log: log, build: build, settings: configuration.report,
+            replica: server.replica.map { Replica($0, maximumLag: server.replicaLag) })
         observe()
     }
 
     private func observe() {
         let database = services.database
-        services.metrics.observe("database") { PoolSamples.of(await database.metrics()) }
+        let replica = services.replica
+        services.metrics.observe("database") {
+            let reads = replica.map { Metrics.Sample("leansaas_database_replica_reads_total", Double($0.reads)) }
+            return PoolSamples.of(await database.metrics()) + [reads].compactMap { $0 }
+        }
     }
 
     var migrations: [MigrationSet] {

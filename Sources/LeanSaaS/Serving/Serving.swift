@@ -94,11 +94,15 @@ extension Node {
             },
             RunningService(name: "hang-up") { await untilCancelled(certificate) },
         ]
+        if let replica = services.replica {
+            all.append(RunningService(name: "replica") { await replica.run(behind: services.database) })
+        }
         if let successor {
             all.append(
                 RunningService(name: "succession") {
                     if await isFollowed(by: successor) { onSuccession() }
-                    try await gracefulShutdown()
+                    // A service that returns ends the others: it waits for the end that it has asked for, or for another.
+                    do { try await gracefulShutdown() } catch is CancellationError {}
                 })
         }
         for service in product.features.flatMap(\.background) {

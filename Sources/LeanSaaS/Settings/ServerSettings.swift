@@ -10,6 +10,9 @@ struct ServerSettings: Sendable {
     let direct: DatabaseSettings
     /// The schema's owner, when this process may migrate.
     let migration: DatabaseSettings?
+    /// A standby, and how old its answers may be.
+    let replica: DatabaseSettings?
+    let replicaLag: Duration
     let log: LogSettings
     let edge: EdgeSettings
     let transport: TransportSettings
@@ -19,6 +22,14 @@ struct ServerSettings: Sendable {
     init(_ read: inout SettingReader, _ basics: Basics) {
         listen = ListenSettings(&read)
         (database, direct, migration) = Self.databases(&read)
+        let replica = read.secret(
+            "DATABASE_REPLICA_URL", need: .optional,
+            "A standby, as the role authenticator, for reads that may be a little old. Default: none, all go to DATABASE_URL."
+        )
+        self.replica = database.at(replica)
+        replicaLag = read.milliseconds(
+            "DATABASE_REPLICA_MAX_LAG", default: .seconds(1), in: .milliseconds(100)...(.seconds(60)),
+            "A standby that may be further behind is not read from.")
         log = LogSettings(&read)
         edge = EdgeSettings(&read, basics)
         transport = TransportSettings(&read, basics, hasCertificate: listen.certificate != nil)

@@ -51,6 +51,11 @@ public struct Function: Sendable {
         Function(name: name) { route($0).answers(success) }
     }
 
+    /// The same function, whose `call.database` only reads, and may read from a standby: see `Route.fromReplica`.
+    public func fromReplica() -> Function {
+        Function(name: name) { route($0).fromReplica() }
+    }
+
     /// The same function, open also during maintenance.
     public func duringMaintenance() -> Function {
         Function(name: name) { route($0).duringMaintenance() }

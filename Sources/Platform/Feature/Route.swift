@@ -19,6 +19,8 @@ public struct Route: Sendable {
     public internal(set) var success: Success?
     /// False for what must answer also during maintenance: health, metrics, sign-in of operators.
     public internal(set) var stopsForMaintenance = true
+    /// Whether `call.database` may be a standby's, at most DATABASE_REPLICA_MAX_LAG old.
+    public internal(set) var readsReplica = false
     public internal(set) var feature = ""
 
     /// The access rule alone: checked before the body is read.
@@ -36,6 +38,16 @@ public struct Route: Sendable {
     public func duringMaintenance() -> Route {
         var route = self
         route.stopsForMaintenance = false
+        return route
+    }
+}
+
+extension Route {
+    /// The same route, whose `call.database` only reads, and may read from a standby: for answers that may be as old as
+    /// DATABASE_REPLICA_MAX_LAG. Without DATABASE_REPLICA_URL nothing changes.
+    public func fromReplica() -> Route {
+        var route = self
+        route.readsReplica = true
         return route
     }
 }

@@ -43,7 +43,7 @@ struct Pipeline: Sendable {
                 let (database, platform) = databases(for: caller)
                 let incoming = IncomingCall(
                     caller: caller, fields: fields, facts: arrival.facts(caller), services: services,
-                    database: database, platform: platform, forget: forgetting(caller))
+                    database: reading(route, caller, database), platform: platform, forget: forgetting(caller))
                 return (try await route.respond(incoming), entry, caller)
             } catch {
                 forgetIfRefused(caller, error)
@@ -104,6 +104,15 @@ struct Pipeline: Sendable {
                 """
             return (services.database.entering(with: preamble, role: DatabaseRole.service.rawValue), services.platform)
         }
+    }
+
+    /// A standby may know less of sessions than it should: a person's is taken from it only while this node's own knowledge,
+    /// which authenticated the request, is under the lease.
+    private func reading(_ route: Route, _ caller: Caller, _ database: Database) -> Database {
+        guard route.readsReplica, let replica = services.replica else { return database }
+        guard case .person = caller else { return database.reading(from: replica) { true } }
+        let lease = services.lease
+        return database.reading(from: replica) { lease.isCurrent }
     }
 
     private func refuse(_ problem: Problem, _ arrival: Arrival) -> Answer {

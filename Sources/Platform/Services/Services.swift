@@ -7,6 +7,8 @@ public struct Services: Sendable {
     public let platform: Database
     /// The pool without any role: every use of it goes through a preamble.
     package let database: Database
+    /// A standby for the reads of routes that allow it (DATABASE_REPLICA_URL).
+    package let replica: Replica?
     public let tokens: TokenKeys
     /// Opens and seals columns.
     public let keyRing: KeyRing
@@ -27,12 +29,13 @@ public struct Services: Sendable {
 
     package init(
         product: Product, apiURL: String, database: Database, listening: DatabaseSettings, tokens: TokenKeys,
-        keyRing: KeyRing, clock: WallClock, metrics: Metrics,
-        log: Logger, build: Build, settings: SettingsReport
+        keyRing: KeyRing, clock: WallClock, metrics: Metrics, log: Logger, build: Build, settings: SettingsReport,
+        replica: Replica? = nil
     ) {
         description = ProductDescription(product, version: build.version, url: apiURL)
         self.settings = settings
         self.database = database
+        self.replica = replica
         self.listening = listening
         platform = database.entering(with: Self.platformPreamble, role: DatabaseRole.platform.rawValue)
         self.tokens = tokens

@@ -8,15 +8,15 @@ public struct Database: Sendable {
     let preamble: SQL?
     /// The preamble's role, for the names of prepared statements.
     let role: String
+    /// Where reads go first, and whether they may at this moment.
+    var replica: (Replica, isAllowed: @Sendable () -> Bool)?
 
     /// Opens no connection yet: the first statement does.
     package init(_ settings: DatabaseSettings) {
-        pool = Pool(settings: settings)
-        preamble = nil
-        role = ""
+        self.init(pool: Pool(settings: settings))
     }
 
-    private init(pool: Pool, preamble: SQL?, role: String) {
+    init(pool: Pool, preamble: SQL? = nil, role: String = "") {
         self.pool = pool
         self.preamble = preamble
         self.role = role
@@ -54,12 +54,18 @@ public struct Database: Sendable {
     public func batch(_ statements: [SQL]) async throws -> [ResultSet] {
         let prepared = try (opening + statements).map(render)
         let batch = Batch(statements: prepared, role: role, isWholeTransaction: true)
+        if let (replica, isAllowed) = replica, isAllowed(), let results = try await replica.run(batch) {
+            return Array(results.dropFirst(opening.count))
+        }
         let results = try await retrying { try await pool.run(batch) }
         return Array(results.dropFirst(opening.count))
     }
 
     /// What goes before the first statement of each transaction.
-    var opening: [SQL] { [pool.settings.transactionDefaults, preamble].compactMap { $0 } }
+    var opening: [SQL] {
+        let readOnly: SQL? = replica == nil ? nil : "select set_config('transaction_read_only', 'on', true)"
+        return [pool.settings.transactionDefaults, preamble, readOnly].compactMap { $0 }
+    }
 
     /// Figures of the pool behind it.
     public func metrics() async -> PoolMetrics {
