@@ -59,7 +59,8 @@ class Server:
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(timeout=60)
+            status = self.process.wait(timeout=60)
+            assert status == 0, f"the server ended with status {status} when it was asked to stop"
 
     def postmaster(self):
         """The process id of the private PostgreSQL, and its data directory."""

@@ -102,7 +102,7 @@ extension Node {
                 RunningService(name: "succession") {
                     if await isFollowed(by: successor) { onSuccession() }
                     // A service that returns ends the others: it waits for the end that it has asked for, or for another.
-                    do { try await gracefulShutdown() } catch is CancellationError {}
+                    try await gracefulShutdown()
                 })
         }
         for service in product.features.flatMap(\.background) {
@@ -146,8 +146,12 @@ private struct RunningService: Service {
 
     func run() async throws {
         guard !isGraceful else { return try await body() }
-        try await cancelWhenGracefulShutdown {
-            try await body()
+        do {
+            try await cancelWhenGracefulShutdown {
+                try await body()
+            }
+        } catch is CancellationError where Task.isShuttingDownGracefully {
+            return  // It was asked to end, and did: no failure of the node.
         }
     }
 }
