@@ -9,6 +9,12 @@ public struct JSONWriter: Sendable {
         self.bytes = bytes
     }
 
+    /// Begins with room for so many bytes.
+    package init(capacity: Int) {
+        bytes = []
+        bytes.reserveCapacity(capacity)
+    }
+
     public mutating func beginObject() { open(UInt8(ascii: "{")) }
     public mutating func endObject() { close(UInt8(ascii: "}")) }
     public mutating func beginArray() { open(UInt8(ascii: "[")) }
@@ -21,9 +27,33 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// A member's name as `quoted` made it.
+    package mutating func key(quoted: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: quoted)
+        needsComma = false
+    }
+
+    /// The name in quotes and its colon, for `key(quoted:)`: what is written often is quoted once.
+    package static func quoted(_ name: String) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.key(name)
+        return writer.bytes
+    }
+
     public mutating func string(_ text: String) {
         separate()
         quote(text)
+    }
+
+    /// A string of at most `capacity` bytes, none of which needs an escape: `fill` writes them and says how many.
+    package mutating func plain(capacity: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { target in
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: target[..<fill(target)]))
+        }
+        bytes.append(UInt8(ascii: "\""))
     }
 
     public mutating func int(_ value: some BinaryInteger) {

@@ -6,37 +6,37 @@ public enum UUIDText {
         UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8
     )
 
-    private static let length = 36
+    package static let length = 36
 
     /// 36 characters, lower case.
     public static func format(_ bytes: Bytes) -> String {
+        String(unsafeUninitializedCapacity: length) { write(bytes, to: $0) }
+    }
+
+    /// The same into memory of `length` bytes or more. Gives back how many were written.
+    package static func write(_ bytes: Bytes, to target: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var writer = DigitWriter(target)
         withUnsafeBytes(of: bytes) { bytes in
-            String(unsafeUninitializedCapacity: length) { target in
-                var written = 0
-                for (index, byte) in bytes.enumerated() {
-                    if isGroupStart(index) {
-                        target[written] = UInt8(ascii: "-")
-                        written += 1
-                    }
-                    target[written] = Hex.digit(byte >> 4)
-                    target[written + 1] = Hex.digit(byte & 15)
-                    written += 2
-                }
-                return written
+            for index in 0..<16 {
+                if isGroupStart(index) { writer.byte("-") }
+                writer.hex(bytes[index])
             }
         }
+        return writer.count
     }
 
     /// The bytes of exactly the 36-character form, digits in either case; nil for braces, missing hyphens or spaces.
     public static func parse(_ text: some StringProtocol) -> Bytes? {
-        bytes(of: Array(text.utf8))
+        let parsed: Bytes?? = text.utf8.withContiguousStorageIfAvailable { parse($0) }
+        return parsed ?? Array(text.utf8).withUnsafeBufferPointer { parse($0) }
     }
 
     private static func isGroupStart(_ index: Int) -> Bool {
         index == 4 || index == 6 || index == 8 || index == 10
     }
 
-    private static func bytes(of text: [UInt8]) -> Bytes? {
+    /// The same of ASCII text.
+    package static func parse(_ text: UnsafeBufferPointer<UInt8>) -> Bytes? {
         guard text.count == length else { return nil }
         var bytes: Bytes = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         let isWellFormed = withUnsafeMutableBytes(of: &bytes) { target in

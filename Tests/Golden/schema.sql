@@ -237,6 +237,32 @@ CREATE OR REPLACE FUNCTION auth.enter(session uuid, person uuid, organization uu
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+begin
+    if exists (
+        select 1
+        from auth.sessions s
+        join auth.users u on u.id = s.user_id
+        join public.organization_members m
+            on m.user_id = s.user_id and m.organization_id = $3 and m.role = believed
+        join public.organizations o on o.id = m.organization_id
+        where s.id = session
+          and s.user_id = person
+          and (s.organization_id = $3 or (s.organization_id is null and o.is_personal and o.created_by = person))
+          and (s.not_after is null or s.not_after > now())
+          and (u.banned_until is null or u.banned_until <= now())
+          and u.deleted_at is null
+    ) then
+        return believed;
+    end if;
+    return auth.enter_with_reasons(session, person, $3, believed);
+end $function$
+ owner lean_definer definer grants lean_definer=X/lean_definer authenticator=X/lean_definer
+CREATE OR REPLACE FUNCTION auth.enter_with_reasons(session uuid, person uuid, organization uuid, believed text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
 declare
     found uuid;
     acts_for uuid;
@@ -259,7 +285,7 @@ begin
     end if;
     return live;
 end $function$
- owner lean_definer definer grants lean_definer=X/lean_definer authenticator=X/lean_definer
+ owner lean_definer definer grants lean_definer=X/lean_definer
 CREATE OR REPLACE FUNCTION auth.jwt()
  RETURNS jsonb
  LANGUAGE sql

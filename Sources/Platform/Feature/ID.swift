@@ -26,6 +26,7 @@ public struct ID<Owner>: Hashable, Sendable, SQLValue, CustomStringConvertible {
         uuid = UUID(uuid: bytes)
     }
 
+    @inlinable
     public init?(sqlText text: UnsafeBufferPointer<UInt8>) {
         guard let uuid = UUID(sqlText: text) else { return nil }
         self.uuid = uuid

@@ -5,11 +5,18 @@ import Logging
 import Postgres
 
 /// The path of a request, from the first byte of its head to the last of its answer. Read it top to bottom.
-struct Pipeline: Sendable {
+final class Pipeline: Sendable {
     let routes: RouteTable
     let authenticator: Authenticator
     let services: Services
     let edge: Edge
+
+    init(routes: RouteTable, authenticator: Authenticator, services: Services, edge: Edge) {
+        self.routes = routes
+        self.authenticator = authenticator
+        self.services = services
+        self.edge = edge
+    }
 
     /// Never throws: whatever happens becomes an answer with all of the edge's headers.
     func respond(to request: Request, from peer: Peer) async -> Response {
@@ -72,7 +79,7 @@ struct Pipeline: Sendable {
 
     private func forgetting(_ caller: Caller) -> @Sendable () -> Void {
         guard case .person(let principal) = caller else { return {} }
-        return { authenticator.forget(principal) }
+        return { [authenticator] in authenticator.forget(principal) }
     }
 
     private func forgetIfRefused(_ caller: Caller, _ error: any Error) {

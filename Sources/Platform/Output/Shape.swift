@@ -1,4 +1,5 @@
 import Codecs
+import Postgres
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -24,7 +25,7 @@ public struct Shape<Value: Sendable>: Sendable {
     public func write(_ value: Value, to writer: inout JSONWriter) {
         writer.beginObject()
         for member in members {
-            writer.key(member.name)
+            writer.key(quoted: member.key)
             member.write(value, &writer)
         }
         writer.endObject()
@@ -35,13 +36,22 @@ public struct Shape<Value: Sendable>: Sendable {
 public struct Member<Value: Sendable>: Sendable {
     public let name: String
     public let type: MemberType
+    /// `name` as JSON writes it, with its colon.
+    fileprivate let key: [UInt8]
     let write: @Sendable (Value, inout JSONWriter) -> Void
 
     /// `.init("title") { $0.title }`
+    @inlinable
     public init<Part: JSONWritable>(_ name: String, _ part: @escaping @Sendable (Value) -> Part) {
+        self.init(name, Part.memberType) { value, writer in part(value).write(to: &writer) }
+    }
+
+    @usableFromInline
+    init(_ name: String, _ type: MemberType, _ write: @escaping @Sendable (Value, inout JSONWriter) -> Void) {
         self.name = name
-        type = Part.memberType
-        write = { value, writer in part(value).write(to: &writer) }
+        key = JSONWriter.quoted(name)
+        self.type = type
+        self.write = write
     }
 }
 
@@ -82,7 +92,7 @@ public protocol JSONWritable: Sendable {
 extension JSONWriter {
     /// The value's JSON.
     public static func bytes(of value: some JSONWritable) -> [UInt8] {
-        var writer = JSONWriter()
+        var writer = JSONWriter(capacity: 1_024)
         value.write(to: &writer)
         return writer.bytes
     }
@@ -110,13 +120,17 @@ extension Bool: JSONWritable {
 
 extension ID: JSONWritable {
     public static var memberType: MemberType { .string(format: "uuid") }
-    public func write(to writer: inout JSONWriter) { writer.string(text) }
+    public func write(to writer: inout JSONWriter) {
+        writer.plain(capacity: UUIDText.length) { UUIDText.write(uuid.uuid, to: $0) }
+    }
 }
 
 /// RFC 3339 in UTC, with microseconds.
 extension Date: JSONWritable {
     public static var memberType: MemberType { .string(format: "date-time") }
-    public func write(to writer: inout JSONWriter) { writer.string(rfc3339) }
+    public func write(to writer: inout JSONWriter) {
+        writer.plain(capacity: CivilTime.longest) { writeRFC3339(to: $0) }
+    }
 }
 
 extension JSON: JSONWritable {

@@ -2,7 +2,9 @@ import Logging
 import Postgres
 
 /// Everything outside of the process that verbs, jobs and checks may use. Made once by the wiring, carried by `Call`.
-public struct Services: Sendable {
+///
+/// A class, since every request hands it on several times, and a struct of so many parts is copied part by part.
+public final class Services: Sendable {
     /// PostgreSQL under the platform's own role: exact grants on the platform's tables.
     public let platform: Database
     /// The pool without any role: every use of it goes through a preamble.

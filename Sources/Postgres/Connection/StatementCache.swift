@@ -24,10 +24,10 @@ struct StatementCache {
 
     /// The prepared statement's name, when there is one.
     mutating func name(of key: Key) -> String? {
-        guard let name = entries[key]?.name else { return nil }
+        guard let place = entries.index(forKey: key) else { return nil }
         uses += 1
-        entries[key]?.lastUse = uses
-        return name
+        entries.values[place].lastUse = uses
+        return entries.values[place].name
     }
 
     /// A name that no statement of this connection has had.

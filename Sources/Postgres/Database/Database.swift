@@ -84,7 +84,7 @@ public struct Database: Sendable {
 
     func render(_ sql: SQL) throws -> RenderedSQL {
         let rendered = RenderedSQL(sql)
-        for case .text(let text) in rendered.parameters where text.utf8.contains(0) {
+        for case .text(let text) in rendered.parameters where text.withContiguousUTF8({ $0.contains(0) }) {
             throw DatabaseError.nulCharacter
         }
         return rendered

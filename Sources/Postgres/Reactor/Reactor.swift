@@ -180,8 +180,10 @@ final class Reactor: SerialExecutor, @unchecked Sendable {
     }
 
     private func drainWakes() {
-        var bytes = [UInt8](repeating: 0, count: 64)
-        while read(wakeReader, &bytes, bytes.count) > 0 {}
+        withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { bytes in
+            // A read that fills less than it may has taken all.
+            while read(wakeReader, bytes.baseAddress, bytes.count) == bytes.count {}
+        }
     }
 
     private static func milliseconds(_ duration: Duration) -> Int32 {

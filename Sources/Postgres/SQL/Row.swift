@@ -8,27 +8,38 @@ import Darwin
 
 /// One row of an answer, read by column name into values: `title = try row["title"]`.
 public struct Row: Sendable {
-    let result: ResultSet
-    let index: Int32
+    @usableFromInline let result: ResultSet
+    @usableFromInline let index: Int32
 
     /// The column's value. Throws `DatabaseError.unreadable` for an unknown column, an unexpected null or another type.
+    @inlinable
     public subscript<Value: SQLDecodable>(_ column: StaticString) -> Value {
         get throws {
-            guard let value: Value = try self[column] else { throw DatabaseError.unreadable(column: "\(column)") }
+            guard let text = try text(of: column), let value = Value(sqlText: text) else { throw unreadable(column) }
             return value
         }
     }
 
     /// The column's value, or nil where the database holds null.
+    @inlinable
     public subscript<Value: SQLDecodable>(_ column: StaticString) -> Value? {
         get throws {
-            guard let position = result.position(of: column) else {
-                throw DatabaseError.unreadable(column: "\(column)")
-            }
-            guard let text = result.text(row: index, column: position) else { return nil }
-            guard let value = Value(sqlText: text) else { throw DatabaseError.unreadable(column: "\(column)") }
+            guard let text = try text(of: column) else { return nil }
+            guard let value = Value(sqlText: text) else { throw unreadable(column) }
             return value
         }
+    }
+
+    /// The column's bytes, valid as long as the answer is; nil for null.
+    @usableFromInline
+    func text(of column: StaticString) throws -> UnsafeBufferPointer<UInt8>? {
+        guard let position = result.position(of: column) else { throw unreadable(column) }
+        return result.text(row: index, column: position)
+    }
+
+    @usableFromInline
+    func unreadable(_ column: StaticString) -> DatabaseError {
+        .unreadable(column: "\(column)")
     }
 }
 
@@ -59,6 +70,7 @@ public final class ResultSet: @unchecked Sendable {
         return Row(result: self, index: Int32(index))
     }
 
+    @inlinable
     public func map<Value>(_ make: (Row) throws -> Value) rethrows -> [Value] {
         var values: [Value] = []
         values.reserveCapacity(count)

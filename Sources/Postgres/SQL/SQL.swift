@@ -60,18 +60,21 @@ struct RenderedSQL: Sendable {
     let parameters: [Parameter]
 
     init(_ sql: SQL) {
-        var text = ""
+        var text: [UInt8] = []
+        text.reserveCapacity(512)
         var parameters: [Parameter] = []
+        parameters.reserveCapacity(sql.parts.count / 2)
         for part in sql.parts {
             switch part {
             case .text(let literal):
-                literal.withUTF8Buffer { text += String(decoding: $0, as: UTF8.self) }
+                literal.withUTF8Buffer { text.append(contentsOf: $0) }
             case .value(let value):
                 parameters.append(value)
-                text += "$\(parameters.count)"
+                text.append(UInt8(ascii: "$"))
+                text.append(contentsOf: String(parameters.count).utf8)
             }
         }
-        self.text = text
+        self.text = String(decoding: text, as: UTF8.self)
         self.parameters = parameters
     }
 

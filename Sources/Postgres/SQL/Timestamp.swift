@@ -1,3 +1,5 @@
+import Codecs
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -9,7 +11,7 @@ extension Date: SQLValue {
     public var sqlParameter: Parameter {
         let microseconds = (timeIntervalSince1970 * 1_000_000).rounded()
         guard microseconds.magnitude < 9e17 else { return .text(microseconds < 0 ? "-infinity" : "infinity") }
-        return .text(CivilTime(microsecondsSince1970: Int64(microseconds)).text(separator: " ") + "+00")
+        return .text(CivilTime(microsecondsSince1970: Int64(microseconds)).text(separator: " ", zone: "+00"))
     }
 
     public init?(sqlText text: UnsafeBufferPointer<UInt8>) {
@@ -20,16 +22,26 @@ extension Date: SQLValue {
 
 extension Date {
     /// `2026-11-23T07:32:57.123456Z` (RFC 3339), microseconds always shown.
-    package var rfc3339: String {
+    package var rfc3339: String { civil.text(separator: "T", zone: "Z") }
+
+    /// `rfc3339` into memory of `CivilTime.longest` bytes or more. Gives back how many were written.
+    package func writeRFC3339(to target: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        civil.write(to: target, separator: "T", zone: "Z")
+    }
+
+    private var civil: CivilTime {
         let microseconds = (timeIntervalSince1970 * 1_000_000).clamped(to: -6e16...2.5e17)
-        return CivilTime(microsecondsSince1970: Int64(microseconds.rounded())).text(separator: "T") + "Z"
+        return CivilTime(microsecondsSince1970: Int64(microseconds.rounded()))
     }
 }
 
 /// A date and time of day in UTC, and its place on the axis of microseconds.
 ///
 /// The calendar arithmetic is Howard Hinnant's `days_from_civil` (proleptic Gregorian).
-struct CivilTime {
+package struct CivilTime {
+    /// Most bytes of its text, sign and zone included.
+    package static let longest = 40
+
     let microsecondsSince1970: Int64
 
     init(microsecondsSince1970: Int64) {
@@ -53,15 +65,34 @@ struct CivilTime {
         microsecondsSince1970 = seconds * 1_000_000 + fraction
     }
 
-    /// `YYYY-MM-DD HH:MM:SS.ffffff`, or with another separator than the space.
-    func text(separator: String) -> String {
+    /// `YYYY-MM-DD HH:MM:SS.ffffff`, or with another separator than the space, and the zone behind it.
+    func text(separator: Unicode.Scalar, zone: StaticString) -> String {
+        String(unsafeUninitializedCapacity: Self.longest) { write(to: $0, separator: separator, zone: zone) }
+    }
+
+    func write(
+        to target: UnsafeMutableBufferPointer<UInt8>, separator: Unicode.Scalar, zone: StaticString
+    ) -> Int {
         let seconds = microsecondsSince1970.flooredDivision(by: 1_000_000)
         let days = seconds.flooredDivision(by: 86_400)
         let ofDay = seconds - days * 86_400
         let (year, month, day) = Self.civil(days: days)
-        let date = "\(year.padded(4))-\(month.padded(2))-\(day.padded(2))"
-        let time = "\((ofDay / 3_600).padded(2)):\((ofDay / 60 % 60).padded(2)):\((ofDay % 60).padded(2))"
-        return "\(date)\(separator)\(time).\((microsecondsSince1970 - seconds * 1_000_000).padded(6))"
+        var writer = DigitWriter(target)
+        writer.number(year, width: 4)
+        writer.byte("-")
+        writer.number(month, width: 2)
+        writer.byte("-")
+        writer.number(day, width: 2)
+        writer.byte(separator)
+        writer.number(ofDay / 3_600, width: 2)
+        writer.byte(":")
+        writer.number(ofDay / 60 % 60, width: 2)
+        writer.byte(":")
+        writer.number(ofDay % 60, width: 2)
+        writer.byte(".")
+        writer.number(microsecondsSince1970 - seconds * 1_000_000, width: 6)
+        zone.withUTF8Buffer { for byte in $0 { writer.byte(Unicode.Scalar(byte)) } }
+        return writer.count
     }
 
     private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
@@ -96,10 +127,5 @@ extension Int64 {
     fileprivate func flooredDivision(by divisor: Int64) -> Int64 {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? quotient - 1 : quotient
-    }
-
-    fileprivate func padded(_ width: Int) -> String {
-        let digits = String(self)
-        return String(repeating: "0", count: Swift.max(0, width - digits.utf8.count)) + digits
     }
 }

@@ -51,7 +51,7 @@ extension UUID: SQLValue {
     public var sqlParameter: Parameter { .text(UUIDText.format(uuid)) }
 
     public init?(sqlText text: UnsafeBufferPointer<UInt8>) {
-        guard let bytes = UUIDText.parse(String(decoding: text, as: UTF8.self)) else { return nil }
+        guard let bytes = UUIDText.parse(text) else { return nil }
         self.init(uuid: bytes)
     }
 }
