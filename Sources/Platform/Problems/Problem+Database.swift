@@ -7,6 +7,7 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let error as DatabaseError: self.init(database: error)
+        case let failure as SharedStoreFailure: self.init(shared: failure)
         case is CancellationError: self.init(.timeout, cause: error)
         default: self.init(.internalError, cause: error)
         }
@@ -20,6 +21,16 @@ extension Problem {
         case .noRow: self.init(.notFound, cause: error)
         case .unreadable: self.init(.internalError, cause: error)
         case .nulCharacter: self.init(.invalidInput, "Text must not contain the character U+0000.", cause: error)
+        }
+    }
+
+    /// Whoever uses the shared store has a way on without it: this is for a feature of an author's that has none.
+    private init(shared failure: SharedStoreFailure) {
+        switch failure {
+        case .unreachable, .busy, .deadline, .connectionLost:
+            self.init(.unavailable, retryAfterSeconds: 1, cause: failure)
+        case .cancelled: self.init(.timeout, cause: failure)
+        case .refused, .unexpected: self.init(.internalError, cause: failure)
         }
     }
 

@@ -11,6 +11,8 @@ public final class Services: Sendable {
     package let database: Database
     /// A standby for the reads of routes that allow it (DATABASE_REPLICA_URL).
     package let replica: Replica?
+    /// Redis, when REDIS_URL or REDIS_HOST names one: shared by all nodes, and it may be gone at any moment.
+    public let shared: (any SharedStore)?
     public let tokens: TokenKeys
     /// Opens and seals columns.
     public let keyRing: KeyRing
@@ -32,12 +34,13 @@ public final class Services: Sendable {
     package init(
         product: Product, apiURL: String, database: Database, listening: DatabaseSettings, tokens: TokenKeys,
         keyRing: KeyRing, clock: WallClock, metrics: Metrics, log: Logger, build: Build, settings: SettingsReport,
-        replica: Replica? = nil
+        replica: Replica? = nil, shared: (any SharedStore)? = nil
     ) {
         description = ProductDescription(product, version: build.version, url: apiURL)
         self.settings = settings
         self.database = database
         self.replica = replica
+        self.shared = shared
         self.listening = listening
         platform = database.entering(with: Self.platformPreamble, role: DatabaseRole.platform.rawValue)
         self.tokens = tokens
