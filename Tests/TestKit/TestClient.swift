@@ -43,8 +43,12 @@ package struct TestClient: Sendable {
         }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
         let buffer = try await response.body.collect(upTo: 16_777_216)
-        return TestAnswer(
+        let answer = TestAnswer(
             status: Int(response.status.code), headers: response.headers, bytes: Array(buffer.readableBytesView))
+        for fault in server.declared.faults(answer, method.rawValue, path) {
+            Issue.record("\(method.rawValue) \(path): \(fault)")
+        }
+        return answer
     }
 }
 

@@ -64,6 +64,14 @@ package enum TestNode {
 package struct TestServer: Sendable {
     package let node: Node
     package let port: Int
+    /// What the node's own description promises: each answer that tests get is held against it.
+    package let declared: Declared
+
+    init(node: Node, port: Int) {
+        self.node = node
+        self.port = port
+        declared = Declared(node.product)
+    }
 
     package var url: String { "http://127.0.0.1:\(port)" }
     package var visitor: TestClient { TestClient(server: self, headers: [:]) }

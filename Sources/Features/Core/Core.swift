@@ -22,21 +22,33 @@ extension Feature {
             name: "core",
             functions: [
                 .get("health-check", .public, "How each service is", core.healthCheck)
-                    .answers(.json(CoreShapes.health)).duringMaintenance(),
+                    .answers(.json(CoreShapes.health))
+                    .checks(.metrics, isNeeded: false, "Open to all; who shows METRICS_TOKEN is told causes too.")
+                    .duringMaintenance(),
                 .get("version", .public, "Which version runs", core.version)
-                    .answers(.json(CoreShapes.version, kept: true)).duringMaintenance(),
+                    .answers(
+                        .json(CoreShapes.version, kept: true).with(.apiVersion, "Of the functions API.")
+                            .with(.buildNumber, "Of the program.").with(.commitHash, "Its first 8 digits.")
+                    ).duringMaintenance(),
                 .get(
                     "configuration", .public, "The settings, in development only", fails: [.accessDenied],
                     core.configuration
-                ).answers(.json(CoreShapes.configuration)).duringMaintenance(),
+                ).answers(
+                    .json(CoreShapes.configuration).with(.environment, "As NODE_ENV names it.")
+                        .with(.configVersion, "Of the program.").with(.warningCount, "How many warnings there are.")
+                ).duringMaintenance(),
             ],
             routes: [
                 .get("/livez", .public, "Whether the process runs", core.livez)
-                    .answers(.text("text/plain")).duringMaintenance(),
+                    .answers(.text("text/plain", example: "ok\n")).duringMaintenance(),
                 .get("/readyz", .public, "Whether requests can be served", fails: [.notReady], core.readyz)
-                    .answers(.text("text/plain")).duringMaintenance(),
+                    .answers(.text("text/plain", example: "ready\n")).duringMaintenance(),
                 .get("/metrics", .public, "Figures for Prometheus", fails: [.notAuthenticated], core.metrics)
-                    .answers(.text("text/plain")).duringMaintenance(),
+                    .answers(.text("text/plain", example: "leansaas_events_total{event=\"notes.written\"} 1\n"))
+                    .checks(
+                        .metrics, isNeeded: !core.isOpen,
+                        "For who shows METRICS_TOKEN; in development and test open to all."
+                    ).duringMaintenance(),
             ] + core.descriptionRoutes,
             schema: Core.schema,
             checks: [HealthCheck("database", isEssential: true) { _ = try await $0.platform.run("select 1") }],
@@ -44,6 +56,11 @@ extension Feature {
             background: [core.maintenance.service]
         )
     }
+}
+
+extension OwnToken {
+    static let metrics = OwnToken(
+        "metricsToken", "METRICS_TOKEN, as Prometheus shows it.")
 }
 
 extension ProblemKind {

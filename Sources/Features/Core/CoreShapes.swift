@@ -9,41 +9,58 @@ enum CoreShapes {
         "ServiceHealth",
         [
             ("status", status), ("latency", .optional(.number)), ("lastChecked", .optional(.time)),
-            ("message", .optional(.string)),
+            ("message", .optional(.string.example("no connection"))),
         ])
 
     static let health = MemberType.record(
         "Health",
         [
-            ("status", status), ("timestamp", .time), ("version", .string), ("environment", environment),
-            ("services", .map(service)),
+            ("status", status), ("timestamp", .time), ("version", .string.example("0.1.0")),
+            ("environment", environment),
+            ("services", .map(service).example(["database": ["status": "ok", "latency": 0.8]])),
             (
                 "performance",
-                .record("HealthPerformance", [("responseTime", .number), ("memoryUsage", .integer)])
+                .record(
+                    "HealthPerformance", [("responseTime", .number), ("memoryUsage", .integer.example(48_234_496))])
             ),
             (
                 "metadata",
-                .record("HealthMetadata", [("buildVersion", .string), ("commitHash", .optional(.string))])
+                .record(
+                    "HealthMetadata",
+                    [("buildVersion", .string.example("128")), ("commitHash", .optional(.string.example("9c240f6a")))])
             ),
         ])
 
     static let version = MemberType.record(
         "Version",
         [
-            ("version", .string), ("buildNumber", .string), ("commitHash", .string), ("environment", environment),
-            ("runtime", .optional(.record("Runtime", [("name", .string), ("version", .string)]))),
+            ("version", .string.example("0.1.0")), ("buildNumber", .string.example("128")),
+            ("commitHash", .string.example("9c240f6a")), ("environment", environment),
+            (
+                "runtime",
+                .optional(
+                    .record("Runtime", [("name", .string.example("swift")), ("version", .string.example("6.3"))]))
+            ),
             (
                 "api",
                 .optional(
                     .record(
                         "APIVersion",
                         [
-                            ("version", .string), ("basePath", .string), ("documentation", .string),
-                            ("supportedVersions", .list(.string)), ("deprecatedVersions", .list(.string)),
+                            ("version", .string.example("v1")), ("basePath", .string.example("/functions/v1")),
+                            ("documentation", .string.example("/docs")),
+                            ("supportedVersions", .list(.string.example("v1"))),
+                            ("deprecatedVersions", .list(.string).example([])),
                         ]))
             ),
-            ("services", .optional(.map(.string))), ("features", .optional(.map(.boolean))),
-            ("deployment", .optional(.record("Deployment", [("platform", .string), ("region", .string)]))),
+            ("services", .optional(.map(.string).example(["database": "postgresql"]))),
+            ("features", .optional(.map(.boolean).example(["maintenance": false]))),
+            (
+                "deployment",
+                .optional(
+                    .record(
+                        "Deployment", [("platform", .string.example("linux")), ("region", .string.example("unknown"))]))
+            ),
             (
                 "_meta",
                 .optional(
@@ -54,35 +71,42 @@ enum CoreShapes {
     private static let variable = MemberType.record(
         "ConfigurationVariable",
         [
-            ("value", .string), ("type", .string), ("sensitive", .boolean),
-            ("source", .choice(["default", "environment"])), ("description", .string),
+            ("value", .string.example("20")), ("type", .string.example("number")), ("sensitive", .boolean),
+            ("source", .choice(["default", "environment"])), ("description", .string.example("Most connections held.")),
         ])
 
     static let configuration = MemberType.record(
         "Configuration",
         [
-            ("timestamp", .time), ("environment", environment), ("version", .string), ("accessLevel", .string),
+            ("timestamp", .time), ("environment", environment), ("version", .string.example("0.1.0")),
+            ("accessLevel", .string.example("development")),
             (
                 "sections",
                 .list(
                     .record(
                         "ConfigurationSection",
-                        [("name", .string), ("description", .string), ("variables", .map(variable))]))
+                        [
+                            ("name", .string.example("Database")),
+                            ("description", .string.example("Database settings")),
+                            ("variables", .map(variable)),
+                        ]))
             ),
-            ("featureFlags", .map(.map(.boolean))),
+            ("featureFlags", .map(.map(.boolean)).example(["features": ["metricsEnabled": true]])),
             (
                 "runtime",
                 .record(
                     "ConfigurationRuntime",
                     [
-                        ("uptime", .number), ("platform", .string),
-                        ("buildInfo", .record("BuildInfo", [("number", .string)])),
+                        ("uptime", .number.example(12.5)), ("platform", .string.example("swift")),
+                        ("buildInfo", .record("BuildInfo", [("number", .string.example("128"))])),
                     ])
             ),
-            ("warnings", .list(.string)),
+            ("warnings", .list(.string).example([])),
             (
                 "_meta",
-                .record("ConfigurationMeta", [("generatedAt", .time), ("requestId", .string), ("note", .string)])
+                .record(
+                    "ConfigurationMeta",
+                    [("generatedAt", .time), ("requestId", .string), ("note", .string.example("Secrets are masked."))])
             ),
         ])
 }

@@ -6,11 +6,13 @@ extension Core {
         guard describesItself else { return [] }
         return [
             .get("/openapi.json", .public, "The API as an OpenAPI 3.1 document", openAPI)
-                .answers(.json(.object, kept: true)).duringMaintenance(),
+                .answers(.json(.object.example(["openapi": "3.1.0", "paths": [:]]), kept: true)).named("openapi")
+                .duringMaintenance(),
             .get("/docs", .public, "The API as a page for people", page)
-                .answers(.text("text/html", kept: true)).duringMaintenance(),
+                .answers(.text("text/html", example: "<!doctype html>", kept: true)).duringMaintenance(),
             .get(Self.stylePath, .public, "The page's style sheet", style)
-                .answers(.text("text/css", kept: true)).duringMaintenance(),
+                .answers(.text("text/css", example: ":root { color-scheme: light dark; }", kept: true))
+                .duringMaintenance(),
         ]
     }
 

@@ -23,8 +23,8 @@ struct Note: Output {
         [
             Member("id") { $0.id },
             Member("authorId") { $0.authorID },
-            Member("title") { $0.title },
-            Member("body") { $0.body },
+            Member("title") { $0.title }.example("First note"),
+            Member("body") { $0.body }.example("What it says."),
             Member("createdAt") { $0.createdAt },
             Member("updatedAt") { $0.updatedAt },
         ])

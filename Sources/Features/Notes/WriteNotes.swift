@@ -7,8 +7,8 @@ extension Notes {
         let body: String
 
         static let input = Input<Draft>(
-            .text("title", 1...200, "What it is called."),
-            .text("body", 0...10_000, default: "", "What it says."),
+            Field.text("title", 1...200, "What it is called.").example("First note"),
+            Field.text("body", 0...10_000, default: "", "What it says.").example("What it says."),
             make: Draft.init(title:body:)
         )
     }
@@ -20,8 +20,8 @@ extension Notes {
 
         static let input = Input<Change>(
             .id("id", "The note."),
-            .optionalText("title", 1...200, "Its new title."),
-            .optionalText("body", 0...10_000, "Its new text."),
+            Field.optionalText("title", 1...200, "Its new title.").example("Another title"),
+            Field.optionalText("body", 0...10_000, "Its new text.").example("What it says now."),
             make: Change.init(id:title:body:)
         )
     }

@@ -17,7 +17,7 @@ struct OrganizationMember: Output {
         "Member",
         [
             Member("personId") { $0.person },
-            Member("role") { $0.role },
+            Member("role") { $0.role }.example("member"),
             Member("since") { $0.since },
         ])
 

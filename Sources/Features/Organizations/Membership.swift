@@ -19,9 +19,9 @@ struct Membership: Output {
         "Organization",
         [
             Member("id") { $0.organization },
-            Member("name") { $0.name },
-            Member("isPersonal") { $0.isPersonal },
-            Member("role") { $0.role },
+            Member("name") { $0.name }.example("Analytical Engines"),
+            Member("isPersonal") { $0.isPersonal }.example(false),
+            Member("role") { $0.role }.example("owner"),
             Member("createdAt") { $0.createdAt },
         ])
 
@@ -45,7 +45,7 @@ extension Organizations {
         let name: String
 
         static let input = Input<Naming>(
-            .text("name", 1...100, "What it is called."), make: Naming.init(name:))
+            Field.text("name", 1...100, "What it is called.").example("Analytical Engines"), make: Naming.init(name:))
     }
 
     struct Which: RequestInput {

@@ -18,11 +18,11 @@ struct TokenAnswer: Output {
     static let shape = Shape<TokenAnswer>(
         "AccessTokenResponse",
         [
-            Member("access_token") { $0.accessToken },
-            Member("token_type") { _ in "bearer" },
-            Member("expires_in") { $0.expiresInSeconds },
-            Member("expires_at") { $0.expiresAt },
-            Member("refresh_token") { $0.refreshToken },
+            Member("access_token") { $0.accessToken }.example("eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl"),
+            Member("token_type") { _ in "bearer" }.example("bearer"),
+            Member("expires_in") { $0.expiresInSeconds }.example(604_800),
+            Member("expires_at") { $0.expiresAt }.example(1_772_962_200),
+            Member("refresh_token") { $0.refreshToken }.example("Zr7hX0o2mB3lq9Yd5uTnWw"),
             Member("user") { $0.user },
         ])
 }

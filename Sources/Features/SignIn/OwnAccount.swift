@@ -26,8 +26,9 @@ extension SignIn {
 
         static let input = Input<AccountChange>(
             .optionalText("email", 1...254, "The new address."),
-            .optionalText("phone", 1...32, "Not offered."),
-            .optionalText("password", 0...1_000, "The new password. Ends the person's other sessions."),
+            Field.optionalText("phone", 1...32, "Not offered.").withoutExample,
+            Field.optionalText("password", 0...1_000, "The new password. Ends the person's other sessions.")
+                .example("a longer correct horse battery"),
             .object("data", maxBytes: 16_384, "Merged into the person's metadata; null removes a member."),
             make: AccountChange.init(email:phone:password:metadata:)
         )

@@ -5,12 +5,18 @@ extension SignIn {
     static let settingsType = MemberType.record(
         "AuthSettings",
         [
-            ("external", .map(.boolean)), ("disable_signup", .boolean), ("mailer_autoconfirm", .boolean),
-            ("phone_autoconfirm", .boolean), ("sms_provider", .string), ("saml_enabled", .boolean),
+            ("external", .map(.boolean).example(["email": true, "phone": false])),
+            ("disable_signup", .boolean.example(false)),
+            ("mailer_autoconfirm", .boolean), ("phone_autoconfirm", .boolean.example(false)),
+            ("sms_provider", .string.example("")), ("saml_enabled", .boolean.example(false)),
         ])
 
     static let healthType = MemberType.record(
-        "AuthHealth", [("version", .string), ("name", .string), ("description", .string)])
+        "AuthHealth",
+        [
+            ("version", .string.example("0.1.0")), ("name", .string.example("GoTrue")),
+            ("description", .string.example("GoTrue is a user registration and authentication API")),
+        ])
 
     /// What GoTrue's clients ask before they show a form.
     func publicSettings(_ call: Call<Visitor, NoInput>) async throws -> Answer {

@@ -47,23 +47,25 @@ extension SignIn {
                 "/auth/v1/token", .public, "Exchange a password or a refresh token for tokens",
                 fails: [
                     .invalidCredentials, .emailNotConfirmed, .userBanned, .refreshTokenNotFound, .refreshTokenUsed,
-                    .unsupportedGrant, .passwordsBusy,
+                    .unsupportedGrant, .phoneDisabled, .passwordsBusy,
                 ], token
             ).duringMaintenance(),
             .get("/auth/v1/user", .signedIn, "Who is signed in", readUser).answers(.json(User.memberType)),
             .put(
                 "/auth/v1/user", .signedIn, "Change one's own account",
-                fails: [.emailExists, .weakPassword, .samePassword, .reauthenticationNeeded, .emailChangeNeedsMail],
-                changeUser),
+                fails: [
+                    .emailExists, .invalidEmail, .weakPassword, .samePassword, .reauthenticationNeeded, .phoneDisabled,
+                    .emailChangeNeedsMail, .passwordsBusy,
+                ], changeUser),
             .post("/auth/v1/logout", .signedIn, "End sessions", signOut).duringMaintenance(),
             .get("/auth/v1/settings", .public, "What sign-in allows", publicSettings)
                 .answers(.json(Self.settingsType)).duringMaintenance(),
             .get("/auth/v1/health", .public, "Whether sign-in is there", health)
                 .answers(.json(Self.healthType)).duringMaintenance(),
             .get("/auth/v1/.well-known/jwks.json", .public, "The public keys of access tokens", publicKeys)
-                .answers(.json(Self.keySetType, kept: true)).duringMaintenance(),
+                .answers(.json(Self.keySetType, kept: true)).named("auth_jwks").duringMaintenance(),
             .get("/.well-known/jwks.json", .public, "The public keys of access tokens", publicKeys)
-                .answers(.json(Self.keySetType, kept: true)).duringMaintenance(),
+                .answers(.json(Self.keySetType, kept: true)).named("jwks").duringMaintenance(),
         ]
     }
 }

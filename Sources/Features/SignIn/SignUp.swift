@@ -17,7 +17,7 @@ extension SignIn {
 
         static let input = Input<Registration>(
             .optionalText("email", 1...254, "The person's address."),
-            .optionalText("phone", 1...32, "Not offered."),
+            Field.optionalText("phone", 1...32, "Not offered.").withoutExample,
             .optionalText("password", 0...1_000, "At least PASSWORD_MIN_LENGTH characters, at most 72 bytes."),
             .object("data", maxBytes: 16_384, "The person's own metadata."),
             make: Registration.init(email:phone:password:metadata:)
@@ -73,7 +73,7 @@ struct NewAccount: Sendable {
     let now: Date
     let isConfirmed: Bool
 
-    private static let appMetadata: JSON = ["provider": "email", "providers": ["email"]]
+    static let appMetadata: JSON = ["provider": "email", "providers": ["email"]]
 
     private var identityData: JSON {
         var data = metadata

@@ -16,11 +16,11 @@ extension SignIn {
         let refreshToken: String?
 
         static let input = Input<Grant>(
-            Field.text("grant_type", 1...100, "`password` or `refresh_token`.").inQuery,
+            Field.text("grant_type", 1...100, "`password` or `refresh_token`.").example("password").inQuery,
             .optionalText("email", 1...254, "For `password`."),
-            .optionalText("phone", 1...32, "Not offered."),
+            Field.optionalText("phone", 1...32, "Not offered.").withoutExample,
             .optionalText("password", 0...1_000, "For `password`."),
-            .optionalText("refresh_token", 1...1_000, "For `refresh_token`."),
+            Field.optionalText("refresh_token", 1...1_000, "For `refresh_token`.").withoutExample,
             make: Grant.init(type:email:phone:password:refreshToken:)
         )
     }

@@ -27,20 +27,24 @@ struct User: JSONWritable, Answerable {
         .record(
             "User",
             [
-                ("id", .uuid), ("aud", .string), ("role", .string), ("email", .string),
-                ("email_confirmed_at", .optional(.time)), ("phone", .string), ("phone_confirmed_at", .optional(.time)),
-                ("confirmed_at", .optional(.time)), ("last_sign_in_at", .optional(.time)), ("app_metadata", .object),
-                ("user_metadata", .object), ("identities", .list(identityType)), ("created_at", .time),
-                ("updated_at", .time), ("is_anonymous", .boolean),
+                ("id", .uuid), ("aud", .string.example("authenticated")), ("role", .string.example("authenticated")),
+                ("email", .string.example("ada@example.com")), ("email_confirmed_at", .optional(.time)),
+                ("phone", .string.example("")), ("phone_confirmed_at", .optional(.time)),
+                ("confirmed_at", .optional(.time)), ("last_sign_in_at", .optional(.time)),
+                ("app_metadata", .object.example(NewAccount.appMetadata)),
+                ("user_metadata", .object.example(["plan": "early"])), ("identities", .list(identityType)),
+                ("created_at", .time), ("updated_at", .time), ("is_anonymous", .boolean.example(false)),
             ])
     }
 
     private static let identityType = MemberType.record(
         "Identity",
         [
-            ("identity_id", .uuid), ("id", .string), ("user_id", .uuid), ("identity_data", .object),
-            ("provider", .string), ("last_sign_in_at", .nullable(.time)), ("created_at", .nullable(.time)),
-            ("updated_at", .nullable(.time)), ("email", .nullable(.string)),
+            ("identity_id", .uuid), ("id", .string.example("8f14e45f-ceea-467f-a9d8-2d3f1b6c7a10")), ("user_id", .uuid),
+            ("identity_data", .object.example(["email": "ada@example.com", "email_verified": false])),
+            ("provider", .string.example("email")), ("last_sign_in_at", .nullable(.time)),
+            ("created_at", .nullable(.time)), ("updated_at", .nullable(.time)),
+            ("email", .nullable(.string).example("ada@example.com")),
         ])
 
     static var success: Success? { .json(memberType) }

@@ -56,6 +56,11 @@ public struct Function: Sendable {
         Function(name: name) { route($0).fromReplica() }
     }
 
+    /// The same function, whose verb itself looks at a token: see `Route.checks`.
+    public func checks(_ token: OwnToken, isNeeded: Bool, _ access: String) -> Function {
+        Function(name: name) { route($0).checks(token, isNeeded: isNeeded, access) }
+    }
+
     /// The same function, open also during maintenance.
     public func duringMaintenance() -> Function {
         Function(name: name) { route($0).duringMaintenance() }

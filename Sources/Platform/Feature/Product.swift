@@ -51,7 +51,13 @@ public struct ProductFaults: Error, CustomStringConvertible {
     static func routes(_ features: [Feature]) -> [String] {
         let routes = features.flatMap(\.routes)
         var faults = twice(routes.map { "\($0.method.rawValue) \($0.path)" }).map { "two routes are \($0)" }
+        let names = OperationNames(routes)
+        faults += twice(routes.filter { !$0.isAsset }.map(names.name)).map { "two routes are named \($0)" }
         for route in routes {
+            let name = names.name(of: route)
+            if !route.isAsset, !OperationNames.isGood(name) {
+                faults.append("\(route.path) makes the bad name \(name): give it another with `named`")
+            }
             if !route.path.hasPrefix("/") { faults.append("the path \(route.path) must begin with /") }
             for field in twice(route.inputs.map(\.name)) {
                 faults.append("\(route.path) reads \(field) twice")

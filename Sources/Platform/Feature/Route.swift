@@ -22,6 +22,10 @@ public struct Route: Sendable {
     /// Whether `call.database` may be a standby's, at most DATABASE_REPLICA_MAX_LAG old.
     public internal(set) var readsReplica = false
     public internal(set) var feature = ""
+    /// Its `operationId`, where the address makes a bad one.
+    public internal(set) var name: String?
+    /// A token that the verb itself looks at.
+    public internal(set) var ownToken: OwnToken.Use?
 
     /// The access rule alone: checked before the body is read.
     let admit: @Sendable (Caller) throws(Problem) -> Void
@@ -39,6 +43,43 @@ public struct Route: Sendable {
         var route = self
         route.stopsForMaintenance = false
         return route
+    }
+
+    /// The same route, under this name in generated clients: lower case with `_`, one of its kind in the product.
+    public func named(_ name: String) -> Route {
+        var route = self
+        route.name = name
+        return route
+    }
+
+    /// The same route, whose verb itself looks at a token that no caller of the product has.
+    ///
+    /// - Parameters:
+    ///   - isNeeded: false: without it there is an answer too.
+    ///   - access: the docs' sentence on who may call the route.
+    public func checks(_ token: OwnToken, isNeeded: Bool, _ access: String) -> Route {
+        var route = self
+        route.ownToken = OwnToken.Use(token: token, isNeeded: isNeeded, access: access)
+        return route
+    }
+}
+
+/// A bearer token beside the callers' own, which a verb checks itself; the docs name it.
+public struct OwnToken: Hashable, Sendable {
+    /// As OpenAPI's security schemes are named: `metricsToken`.
+    public let name: String
+    public let doc: String
+
+    public init(_ name: String, _ doc: String) {
+        self.name = name
+        self.doc = doc
+    }
+
+    /// What it is for on one route.
+    public struct Use: Sendable {
+        public let token: OwnToken
+        public let isNeeded: Bool
+        let access: String
     }
 }
 

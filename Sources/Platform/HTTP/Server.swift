@@ -99,7 +99,10 @@ package struct Server: Sendable {
     }
 
     private func setup(_ sweeps: Sweep.All, isSecure: Bool) -> ConnectionSetup {
-        let answers = EdgeAnswers(security: settings.security, clock: pipeline.services.clock)
+        let routes = pipeline.routes
+        let answers = EdgeAnswers(security: settings.security, clock: pipeline.services.clock) {
+            routes.methods($0) ?? []
+        }
         let rules = ConnectionRules(
             limits: settings.phases, answers: answers, metrics: pipeline.services.metrics, ending: ending)
         let pipeline = pipeline

@@ -19,6 +19,14 @@ public struct Field<Value: Sendable>: Sendable {
         return field
     }
 
+    /// The same field, which the docs' example leaves out: what is not offered, or belongs to another use of the route.
+    public var withoutExample: Field {
+        precondition(!schema.isRequired, "an example without \(name) would be refused")
+        var field = self
+        field.schema.isShown = false
+        return field
+    }
+
     /// The same field, taken from the query string also where the method has a body.
     public var inQuery: Field {
         var field = self
@@ -49,6 +57,8 @@ public struct FieldSchema: Sendable {
     /// What counts when it is left out.
     public var fallback: JSON?
     public var example: JSON?
+    /// Whether the docs' example of the route has it.
+    public var isShown = true
     /// Nil: in the body where the method has one, else in the query.
     public var place: FieldPlace?
     public var doc: String

@@ -47,20 +47,31 @@ public struct Success: Sendable {
     public let media: String?
     /// Of a JSON body.
     public let type: MemberType?
+    /// What the docs show of a body that is no JSON.
+    public let example: String?
     /// Whether clients may keep it and ask whether it still holds: then 304 is an answer too.
     public let isKept: Bool
+    /// Headers of this answer alone, each with a sentence.
+    public private(set) var headers: [(name: HTTPField.Name, doc: String)] = []
 
     /// JSON of a type.
     public static func json(_ type: MemberType, status: Int = 200, kept: Bool = false) -> Success {
-        Success(status: status, media: "application/json", type: type, isKept: kept)
+        Success(status: status, media: "application/json", type: type, example: nil, isKept: kept)
     }
 
-    /// Text, or bytes, of a media type.
-    public static func text(_ media: String, kept: Bool = false) -> Success {
-        Success(status: 200, media: media, type: nil, isKept: kept)
+    /// Text of a media type, of which `example` is one.
+    public static func text(_ media: String, example: String, kept: Bool = false) -> Success {
+        Success(status: 200, media: media, type: nil, example: example, isKept: kept)
     }
 
-    static let nothing = Success(status: 204, media: nil, type: nil, isKept: false)
+    static let nothing = Success(status: 204, media: nil, type: nil, example: nil, isKept: false)
+
+    /// The same answer, which always carries this header too.
+    public func with(_ name: HTTPField.Name, _ doc: String) -> Success {
+        var success = self
+        success.headers.append((name, doc))
+        return success
+    }
 }
 
 extension Answer: Answerable {

@@ -35,7 +35,7 @@ public struct Shape<Value: Sendable>: Sendable {
 /// One member of an answer.
 public struct Member<Value: Sendable>: Sendable {
     public let name: String
-    public let type: MemberType
+    public private(set) var type: MemberType
     /// `name` as JSON writes it, with its colon.
     fileprivate let key: [UInt8]
     let write: @Sendable (Value, inout JSONWriter) -> Void
@@ -52,6 +52,13 @@ public struct Member<Value: Sendable>: Sendable {
         key = JSONWriter.quoted(name)
         self.type = type
         self.write = write
+    }
+
+    /// The same member, with a value that shows in the docs what is meant.
+    public func example(_ value: JSON) -> Member {
+        var member = self
+        member.type = type.example(value)
+        return member
     }
 }
 
@@ -72,10 +79,15 @@ public indirect enum MemberType: Sendable {
     case map(MemberType)
     case either([MemberType])
     case shape(name: String, members: @Sendable () -> [(name: String, type: MemberType)])
+    /// A type of which the docs show this value.
+    case shown(MemberType, as: JSON)
 
     public static var string: MemberType { .string(format: nil) }
     public static var time: MemberType { .string(format: "date-time") }
     public static var uuid: MemberType { .string(format: "uuid") }
+
+    /// The same type, with a value that shows in the docs what is meant.
+    public func example(_ value: JSON) -> MemberType { .shown(self, as: value) }
 
     /// An object that is described beside the code that writes it.
     public static func record(_ name: String, _ members: [(name: String, type: MemberType)]) -> MemberType {

@@ -22,7 +22,9 @@ extension Problem {
                 writeAuth(&writer)
             }
         }
-        if let retryAfterSeconds { extra.append((.retryAfter, String(retryAfterSeconds))) }
+        if let retryAfterSeconds = retryAfterSeconds ?? kind.usualRetrySeconds {
+            extra.append((.retryAfter, String(retryAfterSeconds)))
+        }
         if kind.status == 401 { extra.append((.wwwAuthenticate, "Bearer")) }
         return Answer(status: kind.status, headers: extra, body: .json(writer.bytes))
     }
@@ -98,6 +100,9 @@ extension Problem {
 }
 
 extension ProblemKind {
+    /// Of kinds that pass by themselves: their answers always say when to come back.
+    var usualRetrySeconds: Int? { status == 429 || status == 503 ? 1 : nil }
+
     /// The code as the surface's clients are told it: on the auth surface GoTrue's, also for kinds that belong to all.
     func code(on surface: Surface) -> String {
         guard surface == .auth else { return code }

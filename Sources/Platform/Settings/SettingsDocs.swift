@@ -1,3 +1,5 @@
+import Codecs
+
 /// `.env.example`, from the very settings that the server reads.
 public enum EnvExample {
     public static func render(_ report: SettingsReport) -> String {
@@ -30,6 +32,23 @@ public enum SettingsPage {
             lines.append("")
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// The same for programs: a list of settings. What is set here and now is no part of it.
+    public static func json(_ report: SettingsReport) -> JSON {
+        .array(
+            report.settings.map { setting in
+                [
+                    "name": .string(setting.name), "group": .string(setting.group), "type": .string(setting.type),
+                    "bounds": setting.bounds.map { .string($0) } ?? .null,
+                    "default": setting.defaultText.map { .string($0) } ?? .null,
+                    "secret": .bool(setting.isSecret),
+                    "neededIn": .array(setting.neededIn.map(\.rawValue).sorted().map { .string($0) }),
+                    "aliases": .array(setting.aliases.map { .string($0) }),
+                    "configKey": setting.configKey.map { .string($0) } ?? .null,
+                    "description": .string(setting.doc),
+                ]
+            })
     }
 
     private static func row(_ setting: Setting) -> String {

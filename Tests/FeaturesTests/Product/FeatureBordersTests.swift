@@ -5,17 +5,6 @@ import Testing
 
 /// The sources themselves: who mentions whom.
 struct FeatureBordersTests {
-    private static let sources = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("Sources")
-
-    private static func files(under folder: String) throws -> [(path: String, text: String)] {
-        let root = sources.appendingPathComponent(folder)
-        let found = try #require(FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil))
-        return try found.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
-            .map { ($0.path, try String(contentsOf: $0, encoding: .utf8)) }
-    }
-
     private static func imports(_ text: String) -> Set<String> {
         Set(
             text.split(separator: "\n").compactMap { line in
@@ -33,7 +22,7 @@ struct FeatureBordersTests {
         let all: Set<String> = ["Core", "SignIn", "Organizations", "Notes"]
         for (folder, names) in allowed {
             let forbidden = all.subtracting(names).subtracting([folder])
-            for file in try Self.files(under: "Features/\(folder)") {
+            for file in try Sources.files(under: "Features/\(folder)") {
                 for name in forbidden {
                     #expect(!file.text.contains("\(name)."), "\(file.path) mentions \(name)")
                 }
@@ -42,7 +31,7 @@ struct FeatureBordersTests {
     }
 
     @Test func `features never see the HTTP library`() throws {
-        for file in try Self.files(under: "Features") {
+        for file in try Sources.files(under: "Features") {
             let imports = Self.imports(file.text)
             #expect(
                 imports.isDisjoint(with: ["Hummingbird", "HummingbirdCore", "NIOCore", "NIOHTTP1"]), "\(file.path)")
@@ -50,7 +39,7 @@ struct FeatureBordersTests {
     }
 
     @Test func `only Platform's HTTP folder imports Hummingbird`() throws {
-        for file in try Self.files(under: "") where !file.path.contains("/Platform/HTTP/") {
+        for file in try Sources.files(under: "") where !file.path.contains("/Platform/HTTP/") {
             #expect(!Self.imports(file.text).contains("Hummingbird"), "\(file.path)")
         }
     }
@@ -60,7 +49,7 @@ struct FeatureBordersTests {
             "Codecs": 0, "Threads": 0, "Postgres": 1, "Platform": 2, "Features": 3, "LeanSaaS": 4, "CLI": 5,
         ]
         for (target, floor) in floors {
-            for file in try Self.files(under: target) {
+            for file in try Sources.files(under: target) {
                 for name in Self.imports(file.text) {
                     guard let other = floors[name] else { continue }
                     #expect(other < floor, "\(file.path) imports \(name)")

@@ -108,7 +108,7 @@ struct APIPage {
                     "h3", ["id": id + "-title"],
                     [method(route), .element("code", .text(route.path))]),
                 .element("p", ["class": "summary"], .prose(route.summary + ".")),
-                .element("p", ["class": "access"], .text(access(route))),
+                .element("p", ["class": "access"], .prose(Operations.description(of: route))),
                 inputs(route), .element("h4", "Try it"), code(CurlExample.text(route, url: url)), success(route),
                 refusals(route),
             ])
@@ -123,16 +123,6 @@ struct APIPage {
         let words = route.path.split(separator: "/")
         let isSurface = words.count > 2 && words[1] == "v1"
         return isSurface ? words.dropFirst(2).joined(separator: "/") : route.path
-    }
-
-    private func access(_ route: Route) -> String {
-        switch route.accessName {
-        case "public": "Open to all"
-        case "signed in": "For who is signed in"
-        case "service key": "For the service_role key"
-        case "operator": "For operators"
-        default: "Needs the permission \(route.permission?.name ?? "")"
-        }
     }
 
     private func code(_ text: String) -> HTML {

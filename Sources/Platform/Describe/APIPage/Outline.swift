@@ -18,6 +18,7 @@ enum Outline {
         case .list(let inner): "[" + word(inner, indent: indent) + "]"
         case .map(let inner): "{any name: " + word(inner, indent: indent) + "}"
         case .either(let types): types.map { word($0, indent: indent) }.joined(separator: "\nor ")
+        case .shown(let inner, _): word(inner, indent: indent)
         case .shape(_, let members): object(members(), indent: indent)
         }
     }
@@ -25,8 +26,7 @@ enum Outline {
     private static func object(_ members: [(name: String, type: MemberType)], indent: String) -> String {
         let inner = indent + "  "
         let lines = members.map { member in
-            var mark = ""
-            if case .optional = member.type { mark = "?" }
+            let mark = member.type.isOptional ? "?" : ""
             return "\(inner)\(member.name)\(mark): \(word(member.type, indent: inner))"
         }
         return "{\n" + lines.joined(separator: "\n") + "\n\(indent)}"

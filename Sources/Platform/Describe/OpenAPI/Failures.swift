@@ -13,9 +13,11 @@ struct Failures {
         if route.inputs.contains(where: { $0.schema.format == "uuid" }) { kinds.append(.notFound) }
         if route.authenticates {
             kinds += product.authenticator.fails + [.notAuthenticated, .notAuthorized]
-            if route.permission != nil { kinds.append(.missingPermission) }
+            // Of any of them: a role can change between the look at the session and the statement.
+            kinds.append(.missingPermission)
         }
-        if route.readsBody { kinds += [.tooLarge, .unsupportedMediaType, .conflict] }
+        if route.readsBody { kinds += [.tooLarge, .unsupportedMediaType] }
+        if route.method != .get { kinds.append(.conflict) }
         if route.stopsForMaintenance { kinds.append(.maintenance) }
         kinds += ProblemKind.edge + [.internalError, .unavailable]
         var seen: Set<ProblemKind> = []

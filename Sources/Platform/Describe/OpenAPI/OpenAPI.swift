@@ -26,8 +26,9 @@ public enum OpenAPI {
             "tags": .array(tags),
             "paths": .object(paths),
             "components": [
-                "securitySchemes": securitySchemes, "headers": headers,
-                "schemas": .object(sorted(operations.schemas.components)),
+                "securitySchemes": securitySchemes(product), "headers": Responses.commonHeaders,
+                "schemas": .object(sorted(operations.responses.schemas.components)),
+                "examples": .object(sorted(operations.responses.examples.components)),
             ],
         ]
     }
@@ -37,30 +38,22 @@ public enum OpenAPI {
         PrettyJSON.text(document)
     }
 
-    private static let securitySchemes: JSON = [
-        "bearer": [
-            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-            "description": "The access token of a session, or the service_role key.",
-        ],
-        "apikey": [
-            "type": "apiKey", "in": "header", "name": "apikey",
-            "description": "The anon key, as Supabase's clients send it. Nothing needs it.",
-        ],
-    ]
-
-    private static let headers: JSON = [
-        "X-Request-ID": [
-            "description": "Ties the answer to its log lines: the request's own, or made up.",
-            "schema": ["type": "string", "maxLength": 128],
-        ],
-        "ETag": [
-            "description": "For If-None-Match.", "schema": ["type": "string"],
-        ],
-        "Retry-After": [
-            "description": "Seconds after which trying again makes sense.",
-            "schema": ["type": "integer", "minimum": 1],
-        ],
-    ]
+    private static func securitySchemes(_ product: Product) -> JSON {
+        var schemes: JSONObject = [
+            "bearer": [
+                "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                "description": "The access token of a session, or the service_role key.",
+            ],
+            "apikey": [
+                "type": "apiKey", "in": "header", "name": "apikey",
+                "description": "The anon key, as Supabase's clients send it. Nothing needs it.",
+            ],
+        ]
+        for token in product.routes.compactMap(\.ownToken?.token) {
+            schemes[token.name] = ["type": "http", "scheme": "bearer", "description": .string(token.doc)]
+        }
+        return .object(schemes)
+    }
 
     private static func sorted(_ object: JSONObject) -> JSONObject {
         JSONObject(object.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 })

@@ -1,7 +1,15 @@
 import Codecs
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// Values that a route takes, for examples and for tests: never random, so that what is generated stays as it is.
 package enum Samples {
+    /// 2026-03-01 09:30 UTC.
+    static let date = Date(timeIntervalSince1970: 1_772_357_400)
     static let uuid = "8f14e45f-ceea-467f-a9d8-2d3f1b6c7a10"
 
     /// The value that the docs show for a field.
@@ -18,10 +26,11 @@ package enum Samples {
         }
     }
 
-    /// The body's members that a caller would send, or the query's.
+    /// The body's members that a caller would send, or the query's: all that is shown, or only what must be there.
     package static func object(_ fields: [RouteField], in place: FieldPlace, onlyRequired: Bool) -> JSONObject {
         var object = JSONObject()
-        for field in fields where field.place == place && (field.schema.isRequired || !onlyRequired) {
+        for field in fields
+        where field.place == place && field.schema.isShown && (field.schema.isRequired || !onlyRequired) {
             object[field.name] = value(of: field)
         }
         return object

@@ -19,6 +19,7 @@ struct Schemas {
         case .list(let inner): return ["type": "array", "items": schema(of: inner)]
         case .map(let inner): return ["type": "object", "additionalProperties": schema(of: inner)]
         case .either(let types): return ["anyOf": .array(types.map { schema(of: $0) })]
+        case .shown(let inner, _): return schema(of: inner)
         case .shape(let name, let members): return reference(to: name, members())
         }
     }
@@ -40,7 +41,7 @@ struct Schemas {
         var required: [JSON] = []
         for member in members {
             properties[member.name] = schema(of: member.type)
-            if case .optional = member.type { continue }
+            if member.type.isOptional { continue }
             required.append(.string(member.name))
         }
         var object: JSONObject = ["type": "object", "properties": .object(properties)]

@@ -1,3 +1,5 @@
+import Codecs
+
 /// docs/reference/events.md: what is told to log and metrics.
 public enum EventPage {
     public static func render(_ product: Product) -> String {
@@ -10,5 +12,18 @@ public enum EventPage {
             lines.append("| `\(event.name)` | \(event.level.rawValue) | \(event.doc) |")
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The same for programs: a list of events.
+    public static func json(_ product: Product) -> JSON {
+        .array(
+            product.features.flatMap { feature in
+                feature.events.map { event in
+                    [
+                        "name": .string(event.name), "feature": .string(feature.name),
+                        "level": .string(event.level.rawValue), "description": .string(event.doc),
+                    ]
+                }
+            })
     }
 }

@@ -1,3 +1,5 @@
+import Codecs
+
 /// docs/reference/routes.md: every address, by feature.
 public enum RoutePage {
     public static func render(_ product: Product) -> String {
@@ -14,5 +16,20 @@ public enum RoutePage {
             lines.append("")
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// The same for programs: a list of routes.
+    public static func json(_ product: Product) -> JSON {
+        let names = OperationNames(product.routes)
+        return .array(
+            product.routes.map { route in
+                [
+                    "method": .string(route.method.rawValue), "path": .string(route.path),
+                    "operationId": route.isAsset ? .null : .string(names.name(of: route)),
+                    "feature": .string(route.feature), "access": .string(route.accessName),
+                    "permission": route.permission.map { .string($0.name) } ?? .null,
+                    "duringMaintenance": .bool(!route.stopsForMaintenance), "summary": .string(route.summary),
+                ]
+            })
     }
 }

@@ -6,6 +6,8 @@ import NIOCore
 struct EdgeAnswers: Sendable {
     let security: SecurityHeaders
     let clock: WallClock
+    /// The methods that an address takes; none for an address that nobody has.
+    let methods: @Sendable (_ path: String) -> [HTTPRequest.Method]
 
     func answer(_ problem: Problem, path: String?) -> (head: HTTPResponse, body: ByteBuffer) {
         let id = RequestID.from(nil)
@@ -14,6 +16,10 @@ struct EdgeAnswers: Sendable {
         var head = HTTPResponse(status: .init(code: answer.status))
         complete(&head, requestID: id)
         for (name, value) in answer.headers { head.headerFields.append(HTTPField(name: name, value: value)) }
+        if problem.kind == .methodNotAllowed {
+            let allowed = methods(String((path ?? "/").prefix { $0 != "?" }))
+            head.headerFields[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
+        }
         head.headerFields[.cacheControl] = "no-store"
         guard case .json(let bytes) = answer.body else { return (head, ByteBuffer()) }
         head.headerFields[.contentType] = "application/json; charset=utf-8"
