@@ -89,7 +89,7 @@ final class PhaseHandler: ChannelDuplexHandler, RemovableChannelHandler, Sweepab
         // The handler above would close an idle connection at once, on which a request may be under way.
         if event is ChannelShouldQuiesceEvent { return }
         if event is CloseWhenIdle, clock.isIdle { return context.close(promise: nil) }
-        if isDone, case ChannelEvent.inputClosed = event { return context.close(promise: nil) }
+        if isDone, case NIOCore.ChannelEvent.inputClosed = event { return context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
     }
 
