@@ -101,7 +101,7 @@ let package = Package(
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
         .testTarget(
             name: "ProcessTests",
-            dependencies: ["LeanSaaS", "Postgres", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["LeanSaaS", "Postgres", "TestKit", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestKit"], swiftSettings: strict),
         .testTarget(

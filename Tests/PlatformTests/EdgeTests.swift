@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// What any stranger on the network can touch.
-@Suite(.freshDatabase) struct EdgeTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct EdgeTests {
     @Test func `the guide's headers stand on answers of every kind`() async throws {
         try await TestNode.serving { server in
             let long = String(repeating: "a", count: 70_000)

@@ -3,7 +3,7 @@ import Synchronization
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct CopyTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct CopyTests {
     struct SourceFailed: Error {}
 
     /// `count` rows, then an end or a failure.
@@ -98,7 +98,7 @@ import Testing
             let (stream, feed) = AsyncStream<CopyRow>.makeStream()
             feed.yield(try CopyRow(1, "half"))
             let copying = Task { try await database.copyIn("copy items from stdin", rows: stream) }
-            while await database.metrics().busy == 0 { await Task.yield() }
+            try await until("the copy has begun") { await database.metrics().busy == 1 }
             copying.cancel()
             await #expect(throws: CancellationError.self) { try await copying.value }
             try await Self.expect(0, in: database)

@@ -4,7 +4,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct DatabaseTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct DatabaseTests {
     private func database() async throws -> Database {
         try await TestDatabase.current.pool(as: "postgres")
     }

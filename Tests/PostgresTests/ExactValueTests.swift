@@ -4,7 +4,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct ExactValueTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct ExactValueTests {
     private static func decimal(_ text: String) -> Decimal? {
         Array(text.utf8).withUnsafeBufferPointer { Decimal(sqlText: $0) }
     }

@@ -2,7 +2,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct FailoverTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct FailoverTests {
     private static func database(_ url: String, wait: Duration = .seconds(20)) -> Database {
         Database(DatabaseSettings(url: url, maximumConnections: 2, connectionTimeout: wait))
     }

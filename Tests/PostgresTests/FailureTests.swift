@@ -3,7 +3,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct FailureTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct FailureTests {
     @Test func `a connection that PostgreSQL ends is replaced`() async throws {
         let database = try await TestDatabase.current.directPool(as: "postgres")
         let admin = try await TestDatabase.current.directPool(as: "postgres")
@@ -21,10 +21,10 @@ import Testing
         let sleeper = Task { try await database.run("select pg_sleep(60)") }
         let running: SQL =
             "select count(*) as n from pg_stat_activity where query like 'select pg_sleep(60)%' and state = 'active'"
-        while try await admin.one(running, { try $0["n"] as Int }) == 0 { await Task.yield() }
+        try await until("the statement runs") { try await admin.one(running) { try $0["n"] as Int } == 1 }
         sleeper.cancel()
         await #expect(throws: CancellationError.self) { try await sleeper.value }
-        while try await admin.one(running, { try $0["n"] as Int }) > 0 { await Task.yield() }
+        try await until("the statement ends") { try await admin.one(running) { try $0["n"] as Int } == 0 }
         #expect(try await database.one("select 1 as n") { try $0["n"] as Int } == 1)
     }
 
@@ -32,8 +32,12 @@ import Testing
         let url = try await TestDatabase.current.url(as: "postgres")
         let database = Database(
             DatabaseSettings(url: url, maximumConnections: 1, connectionTimeout: .milliseconds(200)))
-        let holder = Task { try await database.run("select pg_sleep(5)") }
-        while await database.metrics().busy == 0 { await Task.yield() }
+        // The connection is there before somebody holds it: under load it may take longer than anybody is to wait here.
+        try await until("it is connected") {
+            do { return try await database.run("select 1") == 1 } catch DatabaseError.unavailable { return false }
+        }
+        let holder = Task { try await database.run("select pg_sleep(60)") }
+        try await until("it is held") { await database.metrics().busy == 1 }
         await #expect(throws: DatabaseError.self) { try await database.run("select 1") }
         holder.cancel()
         _ = await holder.result

@@ -2,7 +2,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct ListenerTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct ListenerTests {
     /// Listens for the length of `body`, which is given the events as they come.
     private static func listening(
         _ body: @escaping @Sendable (Listener, AsyncStream<ListenEvent>) async throws -> Void
@@ -12,7 +12,7 @@ import Testing
         let listener = Listener(settings, channels: ["sample"]) { feed.yield($0) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await listener.run() }
-            group.addTask { try await body(listener, events) }
+            group.addTask { try await within("the events come") { try await body(listener, events) } }
             try await group.next()
             group.cancelAll()
         }

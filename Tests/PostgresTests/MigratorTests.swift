@@ -2,7 +2,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct MigratorTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct MigratorTests {
     private static func settings() async throws -> DatabaseSettings {
         DatabaseSettings(url: try await TestDatabase.current.url(as: "lean_owner"))
     }

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// What holds without a standby; `Tests/Proofs/replica` has one.
-@Suite(.freshDatabase) struct ReplicaTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct ReplicaTests {
     private static func reading(_ url: String, _ body: (Replica, Database, Database) async throws -> Void) async throws
     {
         let primary = Database(DatabaseSettings(url: try await TestDatabase.current.url(as: "postgres")))
@@ -18,7 +18,7 @@ import Testing
     /// Several rounds of its proof have been tried.
     private static func afterSomeProofs(_ primary: Database) async throws {
         let before = await primary.metrics().batches
-        while await primary.metrics().batches < before + 3 { await Task.yield() }
+        try await until("three rounds") { await primary.metrics().batches >= before + 3 }
     }
 
     @Test func `a server that replays nothing is never current, and reads go to the primary`() async throws {

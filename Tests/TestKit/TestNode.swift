@@ -48,7 +48,8 @@ package enum TestNode {
                 return nil
             }
             group.addTask {
-                guard let port = await ports.first(where: { _ in true }) else { return nil }
+                let port = try await within("the node listens", limit: .seconds(60)) { await ports.first { _ in true } }
+                guard let port else { return nil }
                 return try await body(TestServer(node: node, port: port))
             }
             defer { group.cancelAll() }

@@ -46,6 +46,7 @@ package struct Cluster: Sendable {
         }
         try user.claim(place.sockets)
         try ClusterFiles.trimLog(place.log)
+        try await outlast(Postmaster(data: place.data))
         let process = try ServerProcess(binaries.postgres, ["-D", place.data], as: user, log: place.log)
         try await waitUntilReady(place, process: process)
         return Cluster(place: place, users: users, adopted: false)
@@ -78,6 +79,13 @@ package struct Cluster: Sendable {
         }
         kill(running.id, SIGINT)
         return running
+    }
+
+    /// Waits for the last processes of a server that was killed. If they stay, PostgreSQL itself says what it thinks of that.
+    private static func outlast(_ killed: Postmaster?) async throws {
+        guard let killed else { return }
+        let deadline = ContinuousClock.now + .seconds(30)
+        while killed.isMemoryHeld, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(10)) }
     }
 
     /// "ready" of a dead server may still stand in the file: the process named must be the one that runs.

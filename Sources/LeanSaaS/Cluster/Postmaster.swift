@@ -14,6 +14,8 @@ import Darwin
 struct Postmaster: Sendable {
     let id: pid_t
     let isReady: Bool
+    /// System V's id of the memory that the server's processes share.
+    private let memory: Int32?
 
     /// Nil when there is no such file or it is half written.
     init?(data directory: String) {
@@ -22,6 +24,7 @@ struct Postmaster: Sendable {
             omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         guard let first = lines.first, let id = pid_t(first), id > 0 else { return nil }
         self.id = id
+        memory = lines.count > 6 ? lines[6].split(separator: " ").last.flatMap { Int32($0) } : nil
         isReady = lines.count > 7 && lines[7].hasPrefix("ready")
     }
 
@@ -38,6 +41,14 @@ struct Postmaster: Sendable {
         #else
         return true
         #endif
+    }
+
+    /// Whether a process is attached to its memory. The children of a server that was killed hold it until they have noticed,
+    /// which takes as long as they get no processor, and PostgreSQL refuses to start meanwhile.
+    var isMemoryHeld: Bool {
+        guard let memory else { return false }
+        var status = shmid_ds()
+        return shmctl(memory, IPC_STAT, &status) == 0 && status.shm_nattch > 0
     }
 
     private static func resolved(_ path: String) -> String {

@@ -5,9 +5,9 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct CoreTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct CoreTests {
     private static func untilReady(_ server: TestServer) async throws {
-        while try await server.visitor.get("/readyz").status != 200 { await Task.yield() }
+        try await until("the node is ready") { try await server.visitor.get("/readyz").status == 200 }
     }
 
     @Test func `health tells of each service with a time above zero`() async throws {
@@ -82,8 +82,8 @@ import Testing
                 let chief = try await one.person("olga")
                 try await Accounts.promote(chief.email, one.node.services)
                 try await MaintenanceSwitch.on("Back at noon", one.node.services.platform)
-                while two.node.services.maintenance.notice == nil || one.node.services.maintenance.notice == nil {
-                    await Task.yield()
+                try await until("both nodes are closed") {
+                    [one, two].allSatisfy { $0.node.services.maintenance.notice != nil }
                 }
                 let there = TestClient(server: two, headers: member.client.headers)
                 let refused = try await there.get("/functions/v1/notes_list")
@@ -94,7 +94,7 @@ import Testing
                 let passing = TestClient(server: two, headers: chief.client.headers)
                 #expect(try await passing.get("/functions/v1/notes_list").status == 200)
                 try await MaintenanceSwitch.off(two.node.services.platform)
-                while one.node.services.maintenance.notice != nil { await Task.yield() }
+                try await until("the other is open") { one.node.services.maintenance.notice == nil }
                 #expect(try await member.client.get("/functions/v1/notes_list").status == 200)
             }
         }

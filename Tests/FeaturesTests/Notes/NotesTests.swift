@@ -4,7 +4,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct NotesTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct NotesTests {
     private static func write(_ person: TestPerson, _ title: String) async throws -> String {
         let answer = try await person.client.post("/functions/v1/notes_write", ["title": .string(title)])
         try #require(answer.status == 201, "\(answer.text)")

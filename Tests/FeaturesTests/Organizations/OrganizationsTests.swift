@@ -4,7 +4,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct OrganizationsTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct OrganizationsTests {
     private static func change(_ client: TestClient, _ person: TestPerson, _ role: String) async throws -> TestAnswer {
         try await client.put(
             "/functions/v1/organizations_role", ["personId": .string(person.id.text), "role": .string(role)])

@@ -9,7 +9,7 @@ import Testing
 
 /// Every route asked by every kind of caller, first with no input and then with the input that the docs show. What is expected
 /// follows from the route's access rule, so a new route is covered at once, and one whose rule is not known here fails.
-@Suite(.freshDatabase) struct AccessMatrixTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct AccessMatrixTests {
     /// A stranger comes before the members: what a member deletes cannot be kept from anybody any more.
     enum Who: String, CaseIterable, Sendable {
         case visitor, anonKey, service, stranger, `operator`, reader, member
@@ -129,7 +129,7 @@ private struct Scene: Sendable {
             .reader: try await server.person("rita", as: .readonly, in: organization).client,
             .member: try await server.person("mia", as: .member, in: organization).client,
         ]
-        while try await server.visitor.get("/readyz").status != 200 { await Task.yield() }
+        try await until("the node is ready") { try await server.visitor.get("/readyz").status == 200 }
     }
 
     /// - Parameter filled: with the docs' input, in which ids are those of the owner's things.

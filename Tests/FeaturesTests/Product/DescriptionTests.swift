@@ -7,7 +7,7 @@ import TestKit
 import Testing
 
 /// The OpenAPI document, looked at as a whole. That the server keeps to it is checked wherever tests send requests.
-@Suite(.freshDatabase) struct DescriptionTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct DescriptionTests {
     /// Where metrics are not open, so that nothing of the document depends on development.
     private static let settings = [
         "NODE_ENV": "staging", "METRICS_TOKEN": String(repeating: "0123456789abcdef", count: 4),
@@ -140,7 +140,7 @@ import Testing
 }
 
 /// What `leansaas describe … --json` prints.
-@Suite(.freshDatabase) struct DescribeJSONTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct DescribeJSONTests {
     /// The words in backticks that begin the rows of a Markdown table, or stand in its column.
     private func words(_ page: String, column: Int) -> Set<String> {
         Set(

@@ -7,7 +7,7 @@ import TestKit
 import Testing
 
 /// What is made from the code and committed. `scripts/golden` writes it anew.
-@Suite(.freshDatabase) struct GoldenTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct GoldenTests {
     private static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 

@@ -4,7 +4,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct NodeTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct NodeTests {
     @Test func `a node without the owner's URL sees that the schema is whole`() async throws {
         let node = try await TestNode.make()
         #expect(try await node.pendingMigrations() == [])

@@ -5,7 +5,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct RowLevelSecurityTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct RowLevelSecurityTests {
     private struct Found: Sendable {
         let name: String
         let isEnabled: Bool

@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// Tokens that were made to look as if a key pair of ours had signed them.
-@Suite(.freshDatabase) struct KeyAttackTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct KeyAttackTests {
     private func part(_ json: String) -> String { Base64URL.encode(Array(json.utf8)) }
 
     private func status(_ token: String, _ server: TestServer) async throws -> Int {

@@ -4,7 +4,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct RefreshTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct RefreshTests {
     private static func refresh(_ server: TestServer, _ token: String) async throws -> TestAnswer {
         try await server.visitor.post("/auth/v1/token?grant_type=refresh_token", ["refresh_token": .string(token)])
     }

@@ -4,7 +4,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct SessionTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct SessionTests {
     @Test func `signing out refuses the access token from the next request on`() async throws {
         try await TestNode.serving { server in
             let person = try await server.person()

@@ -4,7 +4,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct SignUpTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct SignUpTests {
     @Test func `a new person gets tokens, a user and a personal organization`() async throws {
         try await TestNode.serving { server in
             let answer = try await server.visitor.post(

@@ -5,7 +5,7 @@ import Platform
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct TokenAttackTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct TokenAttackTests {
     /// Tokens that were made to deceive, each from a genuine one.
     private static func forgeries(of token: String) -> [(String, String)] {
         let parts = token.split(separator: ".").map(String.init)

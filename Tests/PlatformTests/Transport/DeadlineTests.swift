@@ -2,7 +2,7 @@ import Platform
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct DeadlineTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct DeadlineTests {
     private static let short = [
         "HTTP_HEADER_TIMEOUT": "1s", "HTTP_BODY_TIMEOUT": "1s", "HTTP_REQUEST_TIMEOUT": "2s", "HTTP_IDLE_TIMEOUT": "1s",
     ]

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// What two readers could understand differently, sent as bytes.
-@Suite(.freshDatabase) struct FramingTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct FramingTests {
     private static let smuggled = "0\r\n\r\nGET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test(arguments: [

@@ -2,7 +2,7 @@ import Platform
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct TransportTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct TransportTests {
     @Test func `plain requests are sent to our own name, never to the one that the request gives itself`() async throws
     {
         let settings = ["SSL_ENFORCE": "true", "API_URL": "https://api.example.org"]

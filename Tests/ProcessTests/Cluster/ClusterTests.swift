@@ -2,6 +2,7 @@ import Foundation
 import LeanSaaS
 import Logging
 import Postgres
+import TestKit
 import Testing
 
 #if canImport(Glibc)
@@ -37,11 +38,7 @@ import Darwin
 
     /// The process has ended and been reaped, in bounded time.
     static func gone(_ pid: pid_t) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
-        while kill(pid, 0) == 0 {
-            try #require(ContinuousClock.now < deadline, "the process still runs")
-            await Task.yield()
-        }
+        try await until("the process has ended") { kill(pid, 0) != 0 }
     }
 
     private static func answer(_ cluster: Cluster) async throws -> Int {
@@ -88,13 +85,48 @@ import Darwin
             let one = try await Self.start(path)
             let pid = try Self.pid(path)
             kill(pid, SIGKILL)
-            while kill(pid, 0) == 0 { await Task.yield() }
+            try await Self.gone(pid)
             let two = try await Self.start(path)
             #expect(!two.adopted)
             #expect(try await Self.answer(two) == 42)
             try await one.leave()
             try await two.leave()
         }
+    }
+
+    @Test func `it waits for the children of a server that was killed, which hold its memory`() async throws {
+        try await Self.inDirectory { path in
+            let one = try await Self.start(path)
+            let pid = try Self.pid(path)
+            let child = try #require(try Self.children(of: pid).first)
+            kill(child, SIGSTOP)
+            kill(pid, SIGKILL)
+            try await Self.gone(pid)
+            async let starting = Self.start(path)
+            try await until("it is starting") { try Self.isLocked(path + "/starting.lock") }
+            // Stopped, the child cannot notice that its server is gone.
+            kill(child, SIGCONT)
+            let two = try await starting
+            #expect(!two.adopted)
+            #expect(try await Self.answer(two) == 42)
+            try await one.leave()
+            try await two.leave()
+        }
+    }
+
+    private static func children(of pid: pid_t) throws -> [pid_t] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }.filter { id in
+            // After the name in parentheses: the state, then the parent.
+            guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8) else { return false }
+            return text.split(separator: ")").last?.split(separator: " ").dropFirst().first == "\(pid)"
+        }
+    }
+
+    private static func isLocked(_ path: String) throws -> Bool {
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        try #require(descriptor >= 0)
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_EX | LOCK_NB) != 0
     }
 
     @Test func `a cluster of another major version is refused with the remedy`() async throws {
