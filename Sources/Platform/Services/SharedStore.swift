@@ -49,10 +49,10 @@ public protocol SharedStore: Sendable {
     ///
     /// - Parameter hear: called on the store's own thread and in order: it forgets or leaves a note, and never waits.
     func subscribe(
-        to channel: String, _ hear: @escaping @Sendable (ChannelEvent) -> Void
-    ) -> ChannelSubscription
+        to channel: String, _ hear: @escaping @Sendable (SharedEvent) -> Void
+    ) -> SharedSubscription
 
-    /// Asks the server for an answer, also when it counts as lost.
+    /// Asks the server for an answer. Refused at once while it counts as lost: the probe in the background asks then.
     func ping(within deadline: Duration) async throws(SharedStoreFailure)
 }
 
@@ -99,17 +99,10 @@ public struct SharedScript: Sendable, Hashable {
 }
 
 /// An argument of a script. All arrive as strings; `tonumber` makes numbers of them.
-public enum SharedArgument: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
-    case text(String)
-    case integer(Int)
-    case bytes([UInt8])
-
-    public init(stringLiteral value: String) { self = .text(value) }
-    public init(integerLiteral value: Int) { self = .integer(value) }
-}
+public typealias SharedArgument = RESPArgument
 
 /// What is heard of a channel.
-public enum ChannelEvent: Sendable, Hashable {
+public enum SharedEvent: Sendable, Hashable {
     /// From here on every message is heard. What was said before, since `lost` or ever, was not.
     case subscribed
     case message([UInt8])
@@ -118,7 +111,7 @@ public enum ChannelEvent: Sendable, Hashable {
 }
 
 /// Ends a subscription. Letting go of it does not.
-public struct ChannelSubscription: Sendable {
+public struct SharedSubscription: Sendable {
     private let end: @Sendable () -> Void
 
     package init(_ end: @escaping @Sendable () -> Void) {
