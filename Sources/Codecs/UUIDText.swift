@@ -31,6 +31,12 @@ public enum UUIDText {
         return parsed ?? Array(text.utf8).withUnsafeBufferPointer { parse($0) }
     }
 
+    /// The sixteen bytes as they are; nil for another number of them.
+    package static func bytes(_ bytes: UnsafeBufferPointer<UInt8>) -> Bytes? {
+        guard bytes.count == 16 else { return nil }
+        return UnsafeRawBufferPointer(bytes).loadUnaligned(as: Bytes.self)
+    }
+
     private static func isGroupStart(_ index: Int) -> Bool {
         index == 4 || index == 6 || index == 8 || index == 10
     }

@@ -32,6 +32,12 @@ public struct ID<Owner>: Hashable, Sendable, SQLValue, CustomStringConvertible {
         self.uuid = uuid
     }
 
+    @inlinable
+    public init?(sqlBinary bytes: UnsafeBufferPointer<UInt8>, _ form: BinaryForm) {
+        guard let uuid = UUID(sqlBinary: bytes, form) else { return nil }
+        self.uuid = uuid
+    }
+
     public var text: String { UUIDText.format(uuid.uuid) }
     public var description: String { text }
     public var sqlParameter: Parameter { .text(text) }

@@ -6,7 +6,8 @@ final class Connection {
     /// What the server is yet to answer, in order.
     private enum Expected {
         case prepare(StatementCache.Key, name: String)
-        case execute
+        /// `first`: the statement, when its columns are not known yet.
+        case execute(isBinary: Bool, first: StatementCache.Key?)
         case housekeeping
         case sync
     }
@@ -102,22 +103,26 @@ final class Connection {
     private func send(_ statement: RenderedSQL, role: String) -> Bool {
         guard keepsStatements else { return sendUnnamed(statement) }
         let key = StatementCache.Key(role: role, text: statement.text)
-        if let name = cache.name(of: key) { return execute(name, statement.parameters) }
+        if let known = cache.use(key) {
+            expected.append(.execute(isBinary: known.isBinary, first: nil))
+            return execute(known.name, statement.parameters, isBinary: known.isBinary)
+        }
         let name = cache.newName()
         guard PQsendPrepare(link.connection, name, statement.text, 0, nil) == 1 else { return false }
         expected.append(.prepare(key, name: name))
-        return execute(name, statement.parameters)
+        expected.append(.execute(isBinary: false, first: key))
+        return execute(name, statement.parameters, isBinary: false)
     }
 
-    private func execute(_ name: String, _ parameters: [Parameter]) -> Bool {
-        expected.append(.execute)
-        return withParameters(parameters) { values in
-            PQsendQueryPrepared(link.connection, name, Int32(parameters.count), values, nil, nil, 0) == 1
+    private func execute(_ name: String, _ parameters: [Parameter], isBinary: Bool) -> Bool {
+        withParameters(parameters) { values in
+            PQsendQueryPrepared(
+                link.connection, name, Int32(parameters.count), values, nil, nil, isBinary ? 1 : 0) == 1
         }
     }
 
     private func sendUnnamed(_ statement: RenderedSQL) -> Bool {
-        expected.append(.execute)
+        expected.append(.execute(isBinary: false, first: nil))
         return withParameters(statement.parameters) { values in
             PQsendQueryParams(
                 link.connection, statement.text, Int32(statement.parameters.count), nil, values, nil, nil, 0) == 1
@@ -208,8 +213,10 @@ final class Connection {
         case .prepare(let key, let name):
             if let name = cache.insert(key, name: name) { evicted.append(name) }
             PQclear(result)
-        case .execute:
-            results.append(ResultSet(taking: result))
+        case .execute(let isBinary, let first):
+            let rows = ResultSet(taking: result, isBinary: isBinary)
+            if let first, rows.mayBeBinary { cache.setBinary(first) }
+            results.append(rows)
         case .housekeeping, .sync:
             PQclear(result)
         }

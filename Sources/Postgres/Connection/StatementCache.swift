@@ -8,9 +8,12 @@ struct StatementCache {
         let text: String
     }
 
-    private struct Entry {
+    /// A prepared statement.
+    struct Entry {
         let name: String
-        var lastUse: Int
+        /// Whether its rows may be asked for in binary: known once it has been answered in text.
+        fileprivate(set) var isBinary = false
+        fileprivate var lastUse: Int
     }
 
     private var entries: [Key: Entry] = [:]
@@ -22,12 +25,17 @@ struct StatementCache {
         self.limit = limit
     }
 
-    /// The prepared statement's name, when there is one.
-    mutating func name(of key: Key) -> String? {
+    /// The prepared statement, when there is one.
+    mutating func use(_ key: Key) -> Entry? {
         guard let place = entries.index(forKey: key) else { return nil }
         uses += 1
         entries.values[place].lastUse = uses
-        return entries.values[place].name
+        return entries.values[place]
+    }
+
+    /// Notes that all columns of its rows can be read in binary.
+    mutating func setBinary(_ key: Key) {
+        entries[key]?.isBinary = true
     }
 
     /// A name that no statement of this connection has had.

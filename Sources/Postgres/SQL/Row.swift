@@ -15,7 +15,7 @@ public struct Row: Sendable {
     @inlinable
     public subscript<Value: SQLDecodable>(_ column: StaticString) -> Value {
         get throws {
-            guard let text = try text(of: column), let value = Value(sqlText: text) else { throw unreadable(column) }
+            guard let value: Value = try field(of: column)?.value() else { throw unreadable(column) }
             return value
         }
     }
@@ -24,17 +24,17 @@ public struct Row: Sendable {
     @inlinable
     public subscript<Value: SQLDecodable>(_ column: StaticString) -> Value? {
         get throws {
-            guard let text = try text(of: column) else { return nil }
-            guard let value = Value(sqlText: text) else { throw unreadable(column) }
+            guard let field = try field(of: column) else { return nil }
+            guard let value: Value = field.value() else { throw unreadable(column) }
             return value
         }
     }
 
     /// The column's bytes, valid as long as the answer is; nil for null.
     @usableFromInline
-    func text(of column: StaticString) throws -> UnsafeBufferPointer<UInt8>? {
+    func field(of column: StaticString) throws -> Field? {
         guard let position = result.position(of: column) else { throw unreadable(column) }
-        return result.text(row: index, column: position)
+        return result.field(row: index, column: position)
     }
 
     @usableFromInline
@@ -45,14 +45,17 @@ public struct Row: Sendable {
 
 /// What a statement answered.
 ///
-/// `@unchecked Sendable`: a PGresult is never changed after libpq hands it out, and `text` only reads it; it is cleared
+/// `@unchecked Sendable`: a PGresult is never changed after libpq hands it out, and `field` only reads it; it is cleared
 /// once, when the last row that refers to it is gone.
 public final class ResultSet: @unchecked Sendable {
     private let result: OpaquePointer
     public let count: Int
+    let isBinary: Bool
 
-    init(taking result: OpaquePointer) {
+    /// - Parameter isBinary: whether the fields were asked for in their binary forms.
+    init(taking result: OpaquePointer, isBinary: Bool = false) {
         self.result = result
+        self.isBinary = isBinary
         count = Int(PQntuples(result))
     }
 
@@ -78,18 +81,26 @@ public final class ResultSet: @unchecked Sendable {
         return values
     }
 
+    /// Whether the types of all columns are ones that are read in their binary forms.
+    var mayBeBinary: Bool {
+        (0..<PQnfields(result)).allSatisfy { BinaryForm(rawValue: PQftype(result, $0)) != nil }
+    }
+
     func position(of column: StaticString) -> Int32? {
+        let wanted = UnsafeRawPointer(column.utf8Start).assumingMemoryBound(to: CChar.self)
         for position in 0..<PQnfields(result) {
-            guard let name = PQfname(result, position) else { continue }
-            if strcmp(name, column.utf8Start) == 0 { return position }
+            // The first letter tells most names apart.
+            guard let name = PQfname(result, position), name.pointee == wanted.pointee else { continue }
+            if strcmp(name, wanted) == 0 { return position }
         }
         return nil
     }
 
     /// The field's bytes, valid as long as this object is.
-    func text(row: Int32, column: Int32) -> UnsafeBufferPointer<UInt8>? {
+    func field(row: Int32, column: Int32) -> Field? {
         guard PQgetisnull(result, row, column) == 0, let value = PQgetvalue(result, row, column) else { return nil }
-        let length = Int(PQgetlength(result, row, column))
-        return UnsafeBufferPointer(start: UnsafeRawPointer(value).assumingMemoryBound(to: UInt8.self), count: length)
+        let start = UnsafeRawPointer(value).assumingMemoryBound(to: UInt8.self)
+        let bytes = UnsafeBufferPointer(start: start, count: Int(PQgetlength(result, row, column)))
+        return Field(bytes: bytes, form: isBinary ? BinaryForm(rawValue: PQftype(result, column)) : nil)
     }
 }

@@ -16,6 +16,20 @@ extension Date: SQLValue {
 
     public init?(sqlText text: UnsafeBufferPointer<UInt8>) {
         guard let civil = CivilTime(parsing: text) else { return nil }
+        self.init(civil)
+    }
+
+    public init?(sqlBinary bytes: UnsafeBufferPointer<UInt8>, _ form: BinaryForm) {
+        if form == .timestamptz {
+            guard let civil = CivilTime(binary: bytes) else { return nil }
+            self.init(civil)
+        } else {
+            guard let value = form.withText(bytes, { Date(sqlText: $0) }) else { return nil }
+            self = value
+        }
+    }
+
+    private init(_ civil: CivilTime) {
         self.init(timeIntervalSince1970: Double(civil.microsecondsSince1970) / 1_000_000)
     }
 }
@@ -63,6 +77,23 @@ package struct CivilTime {
         let days = Self.days(year: year, month: month, day: day)
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
         microsecondsSince1970 = seconds * 1_000_000 + fraction
+    }
+
+    /// Reads PostgreSQL's binary form: microseconds since 2000 in network byte order. Nil for infinity and years before 1, as
+    /// of text.
+    init?(binary bytes: UnsafeBufferPointer<UInt8>) {
+        guard bytes.count == 8, let sincePostgresEpoch = BinaryForm.integer(bytes) else { return nil }
+        let yearOne: Int64 = -63_082_281_600_000_000
+        guard sincePostgresEpoch >= yearOne, sincePostgresEpoch != .max else { return nil }
+        microsecondsSince1970 = sincePostgresEpoch + 946_684_800_000_000
+    }
+
+    /// As PostgreSQL prints it for a session in UTC: without zeros at the fraction's end.
+    var postgresText: String {
+        var digits = Substring(text(separator: " ", zone: ""))
+        while digits.last == "0" { digits.removeLast() }
+        if digits.last == "." { digits.removeLast() }
+        return digits + "+00"
     }
 
     /// `YYYY-MM-DD HH:MM:SS.ffffff`, or with another separator than the space, and the zone behind it.

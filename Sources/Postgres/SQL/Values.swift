@@ -20,6 +20,17 @@ extension Int: SQLValue {
     public init?(sqlText text: UnsafeBufferPointer<UInt8>) {
         self.init(String(decoding: text, as: UTF8.self))
     }
+
+    public init?(sqlBinary bytes: UnsafeBufferPointer<UInt8>, _ form: BinaryForm) {
+        switch form {
+        case .bigint, .integer, .smallint:
+            guard let value = BinaryForm.integer(bytes) else { return nil }
+            self.init(value)
+        default:
+            guard let value = form.withText(bytes, { Int(sqlText: $0) }) else { return nil }
+            self = value
+        }
+    }
 }
 
 extension Double: SQLValue {
@@ -45,6 +56,16 @@ extension Bool: SQLValue {
         default: return nil
         }
     }
+
+    public init?(sqlBinary bytes: UnsafeBufferPointer<UInt8>, _ form: BinaryForm) {
+        if form == .boolean {
+            guard bytes.count == 1, bytes[0] <= 1 else { return nil }
+            self = bytes[0] == 1
+        } else {
+            guard let value = form.withText(bytes, { Bool(sqlText: $0) }) else { return nil }
+            self = value
+        }
+    }
 }
 
 extension UUID: SQLValue {
@@ -53,6 +74,16 @@ extension UUID: SQLValue {
     public init?(sqlText text: UnsafeBufferPointer<UInt8>) {
         guard let bytes = UUIDText.parse(text) else { return nil }
         self.init(uuid: bytes)
+    }
+
+    public init?(sqlBinary bytes: UnsafeBufferPointer<UInt8>, _ form: BinaryForm) {
+        if form == .uuid {
+            guard let bytes = UUIDText.bytes(bytes) else { return nil }
+            self.init(uuid: bytes)
+        } else {
+            guard let value = form.withText(bytes, { UUID(sqlText: $0) }) else { return nil }
+            self = value
+        }
     }
 }
 
@@ -74,5 +105,14 @@ extension [UInt8]: SQLValue {
         guard text.count >= 2, text[0] == UInt8(ascii: "\\"), text[1] == UInt8(ascii: "x") else { return nil }
         guard let bytes = Hex.decode(String(decoding: text[2...], as: UTF8.self)) else { return nil }
         self = bytes
+    }
+
+    public init?(sqlBinary bytes: UnsafeBufferPointer<UInt8>, _ form: BinaryForm) {
+        if form == .bytea {
+            self.init(bytes)
+        } else {
+            guard let value = form.withText(bytes, { [UInt8](sqlText: $0) }) else { return nil }
+            self = value
+        }
     }
 }
