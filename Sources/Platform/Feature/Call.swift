@@ -1,3 +1,4 @@
+import Codecs
 import HTTPTypes
 import Logging
 import Postgres
@@ -58,7 +59,7 @@ public struct RequestFacts: Sendable {
 
     /// The text after `Bearer ` in Authorization.
     public var bearer: String? {
-        headers[.authorization].flatMap { $0.prefix(7).lowercased() == "bearer " ? String($0.dropFirst(7)) : nil }
+        headers[.authorization].flatMap(BearerToken.read)
     }
 
     public var userAgent: String? { headers[.userAgent].map { String($0.prefix(500)) } }

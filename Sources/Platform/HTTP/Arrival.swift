@@ -1,3 +1,4 @@
+import Codecs
 import HTTPTypes
 import HummingbirdCore
 import Logging
@@ -35,10 +36,7 @@ struct Arrival: Sendable {
 
     /// An Authorization header that is no bearer token counts as an empty one: it was meant as proof and is none.
     var credentials: Credentials {
-        let authorization = headers[.authorization]
-        let bearer = authorization.map { text in
-            text.prefix(7).lowercased() == "bearer " ? String(text.dropFirst(7)) : ""
-        }
+        let bearer = headers[.authorization].map { BearerToken.read($0) ?? "" }
         return Credentials(bearer: bearer, apiKey: headers[.apiKey])
     }
 
