@@ -10,7 +10,9 @@ import Testing
         #expect(BearerToken.read(text) == token)
     }
 
-    @Test(arguments: ["", "Bearer", "Bearerabc", "Basic abc", " Bearer abc", "Bearer\tabc", "Bearer\0abc", "Bearé r abc"])
+    @Test(arguments: [
+        "", "Bearer", "Bearerabc", "Basic abc", " Bearer abc", "Bearer\tabc", "Bearer\0abc", "Bearé r abc",
+    ])
     func `another scheme has no bearer token`(_ text: String) {
         #expect(BearerToken.read(text) == nil)
     }

@@ -6,7 +6,7 @@ import Testing
 @testable import Postgres
 
 /// A statement is answered in text the first time on a connection and in binary from then on: who reads it must not notice.
-@Suite(.freshDatabase) struct BinaryFormTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct BinaryFormTests {
     /// What `read` makes of the statement's first answer and of its second, which comes in another form.
     private func twice<Value: Sendable>(
         _ sql: SQL, _ read: @escaping @Sendable (Row) throws -> Value
@@ -112,7 +112,9 @@ import Testing
         let database = try await TestDatabase.current.pool(as: "postgres")
         try await database.run("create table public.changing (value integer)")
         try await database.run("insert into public.changing values (7)")
-        let values = { try await database.all("select value from public.changing") { row -> String in try row["value"] } }
+        let values = {
+            try await database.all("select value from public.changing") { row -> String in try row["value"] }
+        }
         #expect(try await values() == ["7"])
         #expect(try await values() == ["7"])
         try await database.run("alter table public.changing alter value type numeric")
