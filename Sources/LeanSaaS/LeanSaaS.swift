@@ -29,7 +29,8 @@ struct Root: AsyncParsableCommand {
         subcommands: [
             DevCommand.self, KeysCommand.self, UserCommand.self, RoutesCommand.self, DescribeCommand.self,
             CheckCommand.self,
-            MigrateCommand.self, DatabaseCommand.self, ServeCommand.self, MaintenanceCommand.self, RunCommand.self,
+            MigrateCommand.self, DatabaseCommand.self, ServeCommand.self, MaintenanceCommand.self, LimitsCommand.self,
+            RunCommand.self,
         ]
     )
 }

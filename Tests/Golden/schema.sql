@@ -74,6 +74,20 @@ lean.migrations.feature text not null
 lean.migrations.id text not null
 lean.migrations.checksum text not null
 lean.migrations.applied_at timestamp with time zone not null default now()
+lean.organization_limits.organization_id uuid not null
+lean.organization_limits.tier text not null default 'free'::text
+lean.organization_limits.requests_per_hour integer
+lean.organization_limits.updated_at timestamp with time zone not null default now()
+lean.rate_limits.identifier_type text not null
+lean.rate_limits.identifier text not null
+lean.rate_limits.limit_type text not null
+lean.rate_limits.window_seconds integer not null
+lean.rate_limits.bucket bigint not null default 0
+lean.rate_limits.current_count bigint not null default 0
+lean.rate_limits.previous_count bigint not null default 0
+lean.rate_limits.tokens double precision
+lean.rate_limits.touched_at timestamp with time zone not null default clock_timestamp()
+lean.rate_limits.expires_at timestamp with time zone not null
 lean.role_permissions.role text not null
 lean.role_permissions.permission text not null
 lean.signing_keys.kid text not null
@@ -119,6 +133,15 @@ lean.maintenance maintenance_is_on_check CHECK (is_on)
 lean.maintenance maintenance_message_check CHECK (((length(message) >= 1) AND (length(message) <= 500)))
 lean.maintenance maintenance_pkey PRIMARY KEY (is_on)
 lean.migrations migrations_pkey PRIMARY KEY (feature, id)
+lean.organization_limits organization_limits_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+lean.organization_limits organization_limits_pkey PRIMARY KEY (organization_id)
+lean.organization_limits organization_limits_requests_per_hour_check CHECK (((requests_per_hour >= 1) AND (requests_per_hour <= 1000000000)))
+lean.organization_limits organization_limits_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'basic'::text, 'pro'::text, 'enterprise'::text])))
+lean.rate_limits rate_limits_identifier_check CHECK (((length(identifier) >= 1) AND (length(identifier) <= 200)))
+lean.rate_limits rate_limits_identifier_type_check CHECK ((identifier_type = ANY (ARRAY['ip'::text, 'user'::text, 'api_key'::text, 'global'::text, 'session'::text])))
+lean.rate_limits rate_limits_limit_type_check CHECK ((limit_type = ANY (ARRAY['sliding_window'::text, 'fixed_window'::text, 'token_bucket'::text])))
+lean.rate_limits rate_limits_pkey PRIMARY KEY (identifier_type, identifier, limit_type, window_seconds)
+lean.rate_limits rate_limits_window_seconds_check CHECK (((window_seconds >= 1) AND (window_seconds <= 86400)))
 lean.role_permissions role_permissions_pkey PRIMARY KEY (permission, role)
 lean.signing_keys signing_keys_algorithm_check CHECK ((algorithm = ANY (ARRAY['ES256'::text, 'RS256'::text, 'EdDSA'::text])))
 lean.signing_keys signing_keys_kid_check CHECK (((length(kid) >= 1) AND (length(kid) <= 128)))
@@ -154,6 +177,9 @@ CREATE UNIQUE INDEX users_phone_key ON auth.users USING btree (phone)
 CREATE UNIQUE INDEX users_pkey ON auth.users USING btree (id)
 CREATE UNIQUE INDEX maintenance_pkey ON lean.maintenance USING btree (is_on)
 CREATE UNIQUE INDEX migrations_pkey ON lean.migrations USING btree (feature, id)
+CREATE UNIQUE INDEX organization_limits_pkey ON lean.organization_limits USING btree (organization_id)
+CREATE INDEX rate_limits_expires_at_idx ON lean.rate_limits USING btree (expires_at)
+CREATE UNIQUE INDEX rate_limits_pkey ON lean.rate_limits USING btree (identifier_type, identifier, limit_type, window_seconds)
 CREATE UNIQUE INDEX role_permissions_pkey ON lean.role_permissions USING btree (permission, role)
 CREATE UNIQUE INDEX signing_keys_in_use ON lean.signing_keys USING btree (status) WHERE (status = 'in_use'::text)
 CREATE UNIQUE INDEX signing_keys_pkey ON lean.signing_keys USING btree (kid)
@@ -205,6 +231,10 @@ lean.maintenance lean_owner: delete, insert, references, select, trigger, trunca
 lean.maintenance lean_platform: delete, insert, select, update
 lean.migrations lean_owner: delete, insert, references, select, trigger, truncate, update
 lean.migrations lean_platform: select
+lean.organization_limits lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.organization_limits lean_platform: delete, insert, select, update
+lean.rate_limits lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.rate_limits lean_platform: delete, select
 lean.role_permissions lean_definer: select
 lean.role_permissions lean_owner: delete, insert, references, select, trigger, truncate, update
 lean.signing_keys lean_owner: delete, insert, references, select, trigger, truncate, update
@@ -225,6 +255,16 @@ organizations service_role: select
 
 -- Functions
 
+CREATE OR REPLACE FUNCTION auth.allowance(organization uuid)
+ RETURNS TABLE(tier text, requests_per_hour integer)
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select coalesce(l.tier, 'free'), l.requests_per_hour
+    from (select 1) as always
+    left join lean.organization_limits l on l.organization_id = organization
+$function$
+ owner lean_owner
 CREATE OR REPLACE FUNCTION auth.email()
  RETURNS text
  LANGUAGE sql
@@ -387,6 +427,102 @@ CREATE OR REPLACE FUNCTION auth.uid()
  STABLE
 RETURN (((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::jsonb ->> 'sub'::text))::uuid
  owner lean_owner
+CREATE OR REPLACE FUNCTION public.check_rate_limit(identifier text, identifier_type text DEFAULT 'ip'::text, max_requests integer DEFAULT 60, window_seconds integer DEFAULT 60, limit_type text DEFAULT 'sliding_window'::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    held lean.rate_limits;
+    present timestamptz := pg_catalog.clock_timestamp();
+    epoch double precision := extract(epoch from present);
+    bucket_now bigint;
+    elapsed double precision;
+    used double precision;
+    allowed boolean;
+    resets double precision;
+begin
+    if max_requests is null or max_requests not between 1 and 1000000000 then
+        raise exception 'max_requests is a number from 1 to 1000000000' using errcode = '22023';
+    end if;
+    insert into lean.rate_limits (identifier_type, identifier, limit_type, window_seconds, expires_at)
+    values ($2, $1, $5, $4, present + make_interval(secs => $4 * 2))
+    on conflict do nothing;
+    select r.* into strict held
+    from lean.rate_limits r
+    where r.identifier_type = $2 and r.identifier = $1 and r.limit_type = $5 and r.window_seconds = $4
+    for update;
+    -- It may have waited for the row.
+    present := pg_catalog.clock_timestamp();
+    epoch := extract(epoch from present);
+    bucket_now := floor(epoch / $4);
+    elapsed := epoch - bucket_now * $4;
+    if bucket_now > held.bucket then
+        held.previous_count := case when bucket_now = held.bucket + 1 then held.current_count else 0 end;
+        held.current_count := 0;
+        held.bucket := bucket_now;
+    end if;
+    if $5 = 'token_bucket' then
+        held.tokens := least($3, coalesce(held.tokens, $3)
+            + greatest(0, extract(epoch from present - held.touched_at)) * $3 / $4);
+        allowed := held.tokens >= 1;
+        if allowed then held.tokens := held.tokens - 1; end if;
+        used := $3 - held.tokens;
+        resets := case when held.tokens >= 1 then 0 else (1 - held.tokens) * $4 / $3 end;
+    else
+        used := held.current_count
+            + case when $5 = 'sliding_window' then held.previous_count * (1 - elapsed / $4) else 0 end;
+        allowed := used + 1 <= $3;
+        if allowed then
+            held.current_count := held.current_count + 1;
+            used := used + 1;
+        end if;
+        resets := $4 - elapsed;
+    end if;
+    update lean.rate_limits r
+    set bucket = held.bucket, current_count = held.current_count, previous_count = held.previous_count,
+        tokens = held.tokens, touched_at = present, expires_at = present + make_interval(secs => $4 * 2)
+    where r.identifier_type = $2 and r.identifier = $1 and r.limit_type = $5 and r.window_seconds = $4;
+    return pg_catalog.jsonb_build_object(
+        'allowed', allowed, 'remaining', greatest(0, floor($3 - used)),
+        'reset_time', pg_catalog.to_jsonb(present + make_interval(secs => resets)),
+        'window_size_seconds', $4, 'limit', $3);
+end $function$
+ owner lean_owner definer grants lean_owner=X/lean_owner service_role=X/lean_owner lean_platform=X/lean_owner
+CREATE OR REPLACE FUNCTION public.cleanup_expired_rate_limits()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    gone integer;
+begin
+    delete from lean.rate_limits r where r.expires_at <= pg_catalog.clock_timestamp();
+    get diagnostics gone = row_count;
+    return gone;
+end $function$
+ owner lean_owner definer grants lean_owner=X/lean_owner service_role=X/lean_owner lean_platform=X/lean_owner
+CREATE OR REPLACE FUNCTION lean.tell_allowance()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    organization uuid := case when tg_op = 'DELETE' then old.organization_id else new.organization_id end;
+begin
+    if (select count(*) from (
+        select 1 from public.organization_members where organization_id = organization limit 101) as few) > 100
+    then
+        perform pg_notify('lean_sessions', '');
+    else
+        perform pg_notify('lean_sessions', user_id::text)
+        from public.organization_members where organization_id = organization;
+    end if;
+    return null;
+end $function$
+ owner lean_owner
 CREATE OR REPLACE FUNCTION lean.tell_maintenance()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -407,10 +543,25 @@ begin
     return null;
 end $function$
  owner lean_owner
+CREATE OR REPLACE FUNCTION public.reset_rate_limit(identifier text, identifier_type text DEFAULT NULL::text)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    gone integer;
+begin
+    delete from lean.rate_limits r where r.identifier = $1 and ($2 is null or r.identifier_type = $2);
+    get diagnostics gone = row_count;
+    return gone;
+end $function$
+ owner lean_owner definer grants lean_owner=X/lean_owner service_role=X/lean_owner lean_platform=X/lean_owner
 
 -- Triggers
 
 CREATE TRIGGER make_personal_organization AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION auth.make_personal_organization()
+CREATE TRIGGER tell_allowance AFTER INSERT OR DELETE OR UPDATE ON lean.organization_limits FOR EACH ROW EXECUTE FUNCTION lean.tell_allowance()
 CREATE TRIGGER tell_maintenance AFTER INSERT OR DELETE OR UPDATE ON lean.maintenance FOR EACH STATEMENT EXECUTE FUNCTION lean.tell_maintenance()
 CREATE TRIGGER tell_member AFTER DELETE OR UPDATE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION auth.tell_member()
 CREATE TRIGGER tell_person AFTER DELETE OR UPDATE ON auth.users FOR EACH ROW EXECUTE FUNCTION auth.tell_person()

@@ -24,7 +24,7 @@ extension Feature {
                 .get("health-check", .public, "How each service is", core.healthCheck)
                     .answers(.json(CoreShapes.health))
                     .checks(.metrics, isNeeded: false, "Open to all; who shows METRICS_TOKEN is told causes too.")
-                    .duringMaintenance(),
+                    .duringMaintenance().uncounted(),
                 .get("version", .public, "Which version runs", core.version)
                     .answers(
                         .json(CoreShapes.version, kept: true).with(.apiVersion, "Of the functions API.")

@@ -61,7 +61,7 @@ extension SignIn {
         guard let state, state.isOpen(at: services.clock.now()) else { throw Problem(.sessionEnded) }
         return Principal(
             id: person, session: session, organization: state.organization, role: state.role,
-            isOperator: state.isOperator, claims: claims)
+            isOperator: state.isOperator, allowance: state.allowance, claims: claims)
     }
 
     /// What begins each of the person's transactions: claims, organization, and the check of session and role.

@@ -22,6 +22,7 @@ extension SignIn {
             from auth.sessions s
             join auth.users u on u.id = s.user_id
             cross join lateral auth.membership(u.id, s.organization_id) m
+            cross join lateral auth.allowance(m.organization_id) a
             where s.id = \(id)
             """,
         ]

@@ -76,6 +76,7 @@ extension SignIn {
             join auth.sessions s on s.id = judged.session_id
             join auth.users u on u.id = s.user_id and u.deleted_at is null
             cross join lateral auth.membership(u.id, s.organization_id) m
+            cross join lateral auth.allowance(m.organization_id) a
             """
     }
 }

@@ -18,6 +18,7 @@ struct SessionState: Sendable {
     let organization: ID<Organization>
     let role: OrganizationRole
     let isOperator: Bool
+    let allowance: Allowance
     let createdAt: Date
     let notAfter: Date?
     let bannedUntil: Date?
@@ -37,15 +38,17 @@ struct SessionState: Sendable {
         }
         self.role = role
         isOperator = try row["is_super_admin"] ?? false
+        let tier: String = try row["tier"]
+        allowance = Allowance(Tier(rawValue: tier) ?? .free, ownRequestsPerHour: try row["requests_per_hour"])
         createdAt = try row["session_created_at"]
         notAfter = try row["not_after"]
         bannedUntil = try row["banned_until"]
     }
 
-    /// What `init` reads, of `auth.sessions s`, `auth.users u` and `auth.membership m`.
+    /// What `init` reads, of `auth.sessions s`, `auth.users u`, `auth.membership m` and `auth.allowance a`.
     static let columns: SQL = """
         s.id as session_id, s.not_after, s.created_at as session_created_at, u.banned_until, u.is_super_admin,
-        m.organization_id, m.role as organization_role, \(User.columns)
+        m.organization_id, m.role as organization_role, a.tier, a.requests_per_hour, \(User.columns)
         """
 }
 
@@ -85,6 +88,7 @@ final class Sessions: Sendable {
             from auth.sessions s
             join auth.users u on u.id = s.user_id
             cross join lateral auth.membership(u.id, s.organization_id) m
+            cross join lateral auth.allowance(m.organization_id) a
             where s.id = \(id) and u.deleted_at is null
             """, SessionState.init)
     }

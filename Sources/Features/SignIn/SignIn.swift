@@ -42,14 +42,14 @@ extension SignIn {
                 "/auth/v1/signup", .public, "Make an account",
                 fails: [.userExists, .weakPassword, .invalidEmail, .signupDisabled, .phoneDisabled, .passwordsBusy],
                 signUp
-            ).answers(.json(.either([TokenAnswer.memberType, User.memberType]))),
+            ).answers(.json(.either([TokenAnswer.memberType, User.memberType]))).limited(by: .register, .auth),
             .post(
                 "/auth/v1/token", .public, "Exchange a password or a refresh token for tokens",
                 fails: [
                     .invalidCredentials, .emailNotConfirmed, .userBanned, .refreshTokenNotFound, .refreshTokenUsed,
                     .unsupportedGrant, .phoneDisabled, .passwordsBusy,
                 ], token
-            ).duringMaintenance(),
+            ).duringMaintenance().limited(by: .login, .auth),
             .get("/auth/v1/user", .signedIn, "Who is signed in", readUser).answers(.json(User.memberType)),
             .put(
                 "/auth/v1/user", .signedIn, "Change one's own account",

@@ -25,6 +25,7 @@ extension SignIn {
             Migration("006_enter", enter),
             Migration("007_tell_revocations", tellRevocations),
             Migration("008_signing_keys", signingKeysTable),
+            Migration("009_allowance", allowance),
         ],
         sealed: sealedColumns
     )
@@ -153,6 +154,14 @@ extension SignIn {
         create function auth.membership(person uuid, wanted uuid)
         returns table (organization_id uuid, role text) language sql stable as $$
             select null::uuid, null::text where false
+        $$;
+        """
+
+    /// The API calls that an organization has. Whoever keeps tiers replaces this function: sign-in alone knows of none.
+    private static let allowance: StaticString = """
+        create function auth.allowance(organization uuid)
+        returns table (tier text, requests_per_hour integer) language sql stable as $$
+            select 'free'::text, null::integer
         $$;
         """
 

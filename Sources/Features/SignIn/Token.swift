@@ -33,12 +33,19 @@ extension SignIn {
         }
     }
 
-    /// An unknown address costs the same work as a wrong password and gets the same answer.
+    /// An unknown address costs the same work as a wrong password, gets the same answer, and is blocked as a known one.
     private func signIn(_ call: Call<Visitor, Grant>) async throws -> TokenAnswer {
         guard call.input.phone == nil else { throw Problem(.phoneDisabled) }
         guard let email = call.input.email, let password = call.input.password else {
             throw Problem(.validationFailed, "missing email or password")
         }
+        // What cannot be an address is no account, and takes as long as any other.
+        let address: String
+        do { address = try EmailAddress(email).text } catch { address = "" }
+        return try await call.attempt(on: address) { try await signIn(address, password, call) }
+    }
+
+    private func signIn(_ email: String, _ password: String, _ call: Call<Visitor, Grant>) async throws -> TokenAnswer {
         let account = try await account(of: email, call.services)
         let matches = try await passwords.check(password, against: account?.hash)
         guard matches, let account else {
@@ -60,15 +67,12 @@ extension SignIn {
         let bannedUntil: Date?
     }
 
-    /// An address that cannot be one is no account, and takes as long as any other.
     private func account(of email: String, _ services: Services) async throws -> Account? {
-        let address: String
-        do { address = try EmailAddress(email).text } catch { address = "" }
-        return try await services.platform.first(
+        try await services.platform.first(
             """
             select id, encrypted_password, email_confirmed_at is not null as is_confirmed, banned_until
             from auth.users
-            where email = \(address) and is_sso_user = false and deleted_at is null
+            where email = \(email) and is_sso_user = false and deleted_at is null
             """
         ) { row in
             let hash: String? = try row["encrypted_password"]

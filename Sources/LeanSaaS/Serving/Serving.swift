@@ -92,6 +92,7 @@ extension Node {
             RunningService(name: "health") {
                 await services.health.run(product.checks, services, every: health.interval, timeout: health.timeout)
             },
+            RunningService(name: "limits") { await services.limits.run() },
             RunningService(name: "hang-up") { await untilCancelled(certificate) },
         ]
         if let replica = services.replica {

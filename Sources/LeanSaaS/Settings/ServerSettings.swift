@@ -16,6 +16,7 @@ struct ServerSettings: Sendable {
     let log: LogSettings
     let edge: EdgeSettings
     let transport: TransportSettings
+    let limits: LimitSettings
     let health: HealthSettings
     let keys: PublishedKeys
 
@@ -33,6 +34,7 @@ struct ServerSettings: Sendable {
         log = LogSettings(&read)
         edge = EdgeSettings(&read, basics)
         transport = TransportSettings(&read, basics, hasCertificate: listen.certificate != nil)
+        limits = LimitSettings(&read)
         health = HealthSettings(&read)
         keys = PublishedKeys(&read)
     }

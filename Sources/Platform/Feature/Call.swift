@@ -22,6 +22,7 @@ public struct Call<Caller: Sendable, Input: Sendable>: Sendable {
     /// checked here too.
     public let platform: Database
     let forget: @Sendable () -> Void
+    let limits: RequestLimits?
 
     /// The caller's session or role was changed by this call: the node reads it anew, from the next request on.
     public func forgetCaller() { forget() }

@@ -61,6 +61,21 @@ public struct Function: Sendable {
         Function(name: name) { route($0).checks(token, isNeeded: isNeeded, access) }
     }
 
+    /// The same function, counted by limits too: see `Route.limited`.
+    public func limited(by limits: Limit...) -> Function {
+        Function(name: name) { path in limits.reduce(route(path)) { $0.limited(by: $1) } }
+    }
+
+    /// The same function, of which one request counts as so many API calls.
+    public func costs(_ calls: Int) -> Function {
+        Function(name: name) { route($0).costs(calls) }
+    }
+
+    /// The same function, whose requests are no API calls.
+    public func uncounted() -> Function {
+        Function(name: name) { route($0).uncounted() }
+    }
+
     /// The same function, open also during maintenance.
     public func duringMaintenance() -> Function {
         Function(name: name) { route($0).duringMaintenance() }

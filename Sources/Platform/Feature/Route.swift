@@ -26,6 +26,12 @@ public struct Route: Sendable {
     public internal(set) var name: String?
     /// A token that the verb itself looks at.
     public internal(set) var ownToken: OwnToken.Use?
+    /// The limits that it names, beside those of every API call.
+    public internal(set) var limits: [Limit] = []
+    /// Whether its requests count as API calls (requirements 3.19).
+    public internal(set) var isCounted: Bool
+    /// How many API calls one request counts as.
+    public internal(set) var cost = 1
 
     /// The access rule alone: checked before the body is read.
     let admit: @Sendable (Caller) throws(Problem) -> Void
@@ -109,6 +115,7 @@ struct IncomingCall: Sendable {
     let database: Database
     let platform: Database
     let forget: @Sendable () -> Void
+    let limits: RequestLimits?
 }
 
 extension Route {
@@ -125,6 +132,7 @@ extension Route {
         permission = access.permission
         authenticates = access.authenticates
         surface = Surface(path: path)
+        isCounted = surface == .functions
         let usual: FieldPlace = method.takesBody ? .body : .query
         inputs = In.input.entries.map { RouteField(name: $0.name, place: $0.schema.place ?? usual, schema: $0.schema) }
         success = Out.success
@@ -134,7 +142,8 @@ extension Route {
             let input = try In.input.value(from: incoming.fields)
             let call = Call(
                 caller: granted, input: input, request: incoming.facts, services: incoming.services,
-                database: incoming.database, platform: incoming.platform, forget: incoming.forget)
+                database: incoming.database, platform: incoming.platform, forget: incoming.forget,
+                limits: incoming.limits)
             return try await verb(call).answer
         }
     }

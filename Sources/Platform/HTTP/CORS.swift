@@ -21,7 +21,8 @@ public struct CORS: Sendable {
     ].joined(separator: ", ")
 
     private static let exposedHeaders =
-        "x-request-id, x-rate-limit-remaining, x-rate-limit-reset, x-supabase-api-version, content-range, retry-after"
+        "x-request-id, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, ratelimit, ratelimit-policy, "
+        + "x-supabase-api-version, content-range, retry-after"
 
     /// `core_*` functions are public reading: any origin, never with credentials.
     static func isOpen(_ path: String) -> Bool {

@@ -41,21 +41,27 @@ final class Pipeline: Sendable {
             answer.headers.append((.allow, allowed.map(\.rawValue).joined(separator: ", ")))
             return (answer, nil, caller)
         case .found(let entry):
+            let limits = entry.limits.map { RequestLimits($0, services.limits, arrival) }
+            var answer: Answer
             do {
                 let route = entry.route
-                if route.authenticates { caller = try await authenticate(arrival) }
+                if route.authenticates { caller = try await authenticate(arrival, limits) }
                 try checkMaintenance(route, caller)
+                try await limits?.enter(caller)
                 try route.admit(caller)
                 let fields = try await InputReader(edge: edge).read(request, for: route)
                 let (database, platform) = databases(for: caller)
                 let incoming = IncomingCall(
                     caller: caller, fields: fields, facts: arrival.facts(caller), services: services,
-                    database: reading(route, caller, database), platform: platform, forget: forgetting(caller))
-                return (try await route.respond(incoming), entry, caller)
+                    database: reading(route, caller, database), platform: platform, forget: forgetting(caller),
+                    limits: limits)
+                answer = try await route.respond(incoming)
             } catch {
                 forgetIfRefused(caller, error)
-                return (refuse(Problem(error), arrival), entry, caller)
+                answer = refuse(Problem(error), arrival)
             }
+            await limits?.leave(&answer)
+            return (answer, entry, caller)
         }
     }
 
@@ -66,8 +72,14 @@ final class Pipeline: Sendable {
         return Answer(status: 200, headers: edge.cors.preflight(methods: methods))
     }
 
-    private func authenticate(_ arrival: Arrival) async throws -> Caller {
-        try await authenticator.authenticate(arrival.credentials, services)
+    /// Who shows credentials that are not good is a visitor to the limits: guessing them counts too.
+    private func authenticate(_ arrival: Arrival, _ limits: RequestLimits?) async throws -> Caller {
+        do {
+            return try await authenticator.authenticate(arrival.credentials, services)
+        } catch {
+            try await limits?.enter(.visitor)
+            throw error
+        }
     }
 
     private func checkMaintenance(_ route: Route, _ caller: Caller) throws(Problem) {

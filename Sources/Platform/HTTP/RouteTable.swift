@@ -2,10 +2,11 @@ import HTTPTypes
 
 /// All routes of the product by address. A path without parameters is one look-up.
 struct RouteTable: Sendable {
-    /// A route and where its requests are counted.
+    /// A route, where its requests are counted, and what limits them.
     struct Entry: Sendable {
         let route: Route
         let metrics: RouteMetrics
+        let limits: RouteLimits?
     }
 
     enum Match {
@@ -25,12 +26,13 @@ struct RouteTable: Sendable {
     /// Where requests are counted that no route answers.
     let unmatched: RouteMetrics
 
-    init(_ routes: [Route], metrics: Metrics) {
+    init(_ routes: [Route], metrics: Metrics, limits: Limits) {
         unmatched = metrics.slot(method: "any", route: "none")
         var byPath: [String: [HTTPRequest.Method: Entry]] = [:]
         for route in routes {
             let slot = metrics.slot(method: route.method.rawValue, route: route.path)
-            byPath[route.path, default: [:]][route.method] = Entry(route: route, metrics: slot)
+            byPath[route.path, default: [:]][route.method] = Entry(
+                route: route, metrics: slot, limits: limits.rules(of: route))
         }
         for (path, entries) in byPath {
             if path.contains("{") {

@@ -44,7 +44,7 @@ package struct Server: Sendable {
         self.settings = settings
         connections = Connections(settings.connections, settings.forwarding)
         pipeline = Pipeline(
-            routes: RouteTable(product.routes, metrics: services.metrics),
+            routes: RouteTable(product.routes, metrics: services.metrics, limits: services.limits),
             authenticator: product.authenticator,
             services: services,
             edge: Edge(settings)

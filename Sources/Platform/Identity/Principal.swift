@@ -34,18 +34,21 @@ public struct Principal: Sendable {
     public let role: OrganizationRole
     /// An operator of this installation (`auth.users.is_super_admin`).
     public let isOperator: Bool
+    /// The API calls that the organization has.
+    public let allowance: Allowance
     /// When the person last proved who they are with a password: not by refreshing.
     public let claims: Claims
 
     public init(
         id: ID<Person>, session: ID<Session>, organization: ID<Organization>, role: OrganizationRole,
-        isOperator: Bool, claims: Claims
+        isOperator: Bool, allowance: Allowance, claims: Claims
     ) {
         self.id = id
         self.session = session
         self.organization = organization
         self.role = role
         self.isOperator = isOperator
+        self.allowance = allowance
         self.claims = claims
     }
 }

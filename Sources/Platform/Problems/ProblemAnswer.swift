@@ -113,6 +113,7 @@ extension ProblemKind {
         case .conflict: "conflict"
         case .internalError: "unexpected_failure"
         case .unavailable, .timeout: "request_timeout"
+        case .rateLimited: "over_request_rate_limit"
         default: code.lowercased()
         }
     }

@@ -19,6 +19,7 @@ public final class Services: Sendable {
     public let clock: WallClock
     public let events: Events
     public let metrics: Metrics
+    public let limits: Limits
     public let log: Logger
     public let build: Build
     public let maintenance: Maintenance
@@ -33,8 +34,8 @@ public final class Services: Sendable {
 
     package init(
         product: Product, apiURL: String, database: Database, listening: DatabaseSettings, tokens: TokenKeys,
-        keyRing: KeyRing, clock: WallClock, metrics: Metrics, log: Logger, build: Build, settings: SettingsReport,
-        replica: Replica? = nil, shared: (any SharedStore)? = nil
+        keyRing: KeyRing, clock: WallClock, metrics: Metrics, limits: Limits, log: Logger, build: Build,
+        settings: SettingsReport, replica: Replica? = nil, shared: (any SharedStore)? = nil
     ) {
         description = ProductDescription(product, version: build.version, url: apiURL)
         self.settings = settings
@@ -47,6 +48,7 @@ public final class Services: Sendable {
         self.keyRing = keyRing
         self.clock = clock
         self.metrics = metrics
+        self.limits = limits
         self.log = log
         self.build = build
         events = Events(metrics: metrics)

@@ -15,6 +15,9 @@ public protocol SharedStore: Sendable {
     /// Whether the last that was heard of it was good. True before anything was asked.
     var isReachable: Bool { get }
 
+    /// Whether keys stand in slots, as on a cluster: a script's must then all be of one.
+    var isClustered: Bool { get }
+
     /// `isReachable` as it is now, and each time that it changes. A slow reader misses all but the newest.
     func reachability() -> AsyncStream<Bool>
 
@@ -57,6 +60,8 @@ public protocol SharedStore: Sendable {
 }
 
 extension SharedStore {
+    public var isClustered: Bool { false }
+
     public func get(_ key: String) async throws(SharedStoreFailure) -> [UInt8]? {
         try await get(key, within: nil)
     }

@@ -18,6 +18,7 @@ struct Failures {
         }
         if route.readsBody { kinds += [.tooLarge, .unsupportedMediaType] }
         if route.method != .get { kinds.append(.conflict) }
+        if route.isLimited { kinds.append(.rateLimited) }
         if route.stopsForMaintenance { kinds.append(.maintenance) }
         kinds += ProblemKind.edge + [.internalError, .unavailable]
         var seen: Set<ProblemKind> = []

@@ -83,7 +83,12 @@ struct Responses {
         switch status {
         case 401: [.requestID, .wwwAuthenticate]
         case 405: [.requestID, .allow]
-        case 429, 503: [.requestID, .retryAfter]
+        case 429:
+            [
+                .requestID, .retryAfter, .rateLimit, .rateLimitPolicy, .rateLimitLimit, .rateLimitRemaining,
+                .rateLimitReset,
+            ]
+        case 503: [.requestID, .retryAfter]
         default: [.requestID]
         }
     }
@@ -98,11 +103,23 @@ struct Responses {
         "ETag": header("For If-None-Match.", "\"8d1f0c2b7a6e5934\""),
         "WWW-Authenticate": header("How to sign in: with a bearer token.", "Bearer"),
         "Allow": header("The methods that this address takes.", "GET, HEAD, OPTIONS"),
-        "Retry-After": [
-            "description": "Seconds after which trying again makes sense.", "required": true,
-            "schema": ["type": "integer", "minimum": 1], "example": 1,
-        ],
+        "Retry-After": number("Seconds after which trying again makes sense.", least: 1),
+        "RateLimit": header(
+            "The limit that lets in the fewest more: how many, and the seconds until it lets in more.",
+            "\"global\";r=0;t=60"),
+        "RateLimit-Policy": header(
+            "That limit: how many requests in a window of how many seconds.", "\"global\";q=1000;w=3600"),
+        "X-RateLimit-Limit": number("How many requests that limit lets in.", least: 1),
+        "X-RateLimit-Remaining": number("How many more it lets in now.", least: 0),
+        "X-RateLimit-Reset": number("When it lets in more, in seconds since 1970.", least: 0),
     ]
+
+    private static func number(_ doc: String, least: Int) -> JSON {
+        [
+            "description": .string(doc), "required": true,
+            "schema": ["type": "integer", "minimum": JSON(least)], "example": JSON(least),
+        ]
+    }
 
     private static func header(_ doc: String, _ example: String) -> JSON {
         [

@@ -1,0 +1,99 @@
+import Codecs
+import Crypto
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Who a limit counts for.
+public enum LimitSubject: Sendable, Hashable {
+    /// The client's address as text; of IPv6 the /64 counts, which is what one household or server gets.
+    case address(String)
+    case person(ID<Person>)
+    case organization(ID<Organization>)
+    /// One account, by the name that was shown for it, as tried from one address.
+    case account(String, at: String)
+
+    /// `address`, `person`, `organization`, `account`: for events and metrics, which never name anyone.
+    public var kind: String {
+        switch self {
+        case .address: "address"
+        case .person: "person"
+        case .organization: "organization"
+        case .account: "account"
+        }
+    }
+
+    /// What its counts stand beside in a cluster: an account's with its address.
+    var anchor: LimitSubject {
+        if case .account(_, let address) = self { return .address(address) }
+        return self
+    }
+}
+
+/// Makes keys of subjects: hashes under a secret of the product, so that neither memory nor Redis holds an address or an
+/// account's name, and nobody can choose names that fall together.
+struct LimitKeys: Sendable {
+    private let secret: SipHash.Digest
+
+    /// - Parameter secret: JWT_SECRET; all nodes share it, and so the keys.
+    init(_ secret: Secret) {
+        let derived = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: Array(secret.reveal().utf8)), info: Array("lean limits v1".utf8),
+            outputByteCount: 16)
+        self.secret = derived.withUnsafeBytes { bytes in
+            SipHash.Digest(
+                first: UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self)),
+                second: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+        }
+    }
+
+    /// The key of what the rule counts for the subject.
+    func key(_ subject: LimitSubject, _ rule: LimitRule) -> SipHash.Digest {
+        hash(subject, begunWith: rule.id)
+    }
+
+    /// The subject's own key, whatever the limit.
+    func key(of subject: LimitSubject) -> SipHash.Digest {
+        hash(subject, begunWith: 0)
+    }
+
+    private func hash(_ subject: LimitSubject, begunWith word: UInt64) -> SipHash.Digest {
+        var hash = SipHash(key: secret)
+        hash.add(word)
+        switch subject {
+        case .address(let text):
+            return Self.finish(&hash, kind: 1, address: text)
+        case .person(let id):
+            return Self.finish(&hash, kind: 2, id.uuid)
+        case .organization(let id):
+            return Self.finish(&hash, kind: 3, id.uuid)
+        case .account(let name, let address):
+            // The name's length keeps it apart from the address behind it.
+            hash.add(UInt64(name.utf8.count))
+            return Self.finish(&hash, kind: 4, address: address, name)
+        }
+    }
+
+    private static func finish(_ hash: inout SipHash, kind: UInt64, _ uuid: UUID) -> SipHash.Digest {
+        hash.add(kind)
+        return withUnsafeBytes(of: uuid.uuid) { hash.finished(with: $0) }
+    }
+
+    private static func finish(
+        _ hash: inout SipHash, kind: UInt64, address: String, _ name: String = ""
+    ) -> SipHash.Digest {
+        hash.add(kind)
+        var text = name + network(address)
+        return text.withUTF8 { hash.finished(with: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// The address itself, or the first 64 bits of IPv6.
+    private static func network(_ text: String) -> String {
+        guard text.utf8.contains(UInt8(ascii: ":")), let address = IPAddress(text) else { return text }
+        guard address.family == .v6 else { return address.description }
+        return Hex.encode(Array(address.bytes[..<8]))
+    }
+}

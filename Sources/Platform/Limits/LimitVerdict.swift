@@ -1,0 +1,65 @@
+import Codecs
+import HTTPTypes
+
+/// What one limit is asked about one request.
+struct LimitDemand: Sendable {
+    let rule: LimitRule
+    let subject: LimitSubject
+    let key: SipHash.Digest
+    let cost: Int
+    /// The rule's, or an organization's own.
+    let most: Int
+}
+
+/// What the limits say to a request, and which of them clients are shown: the one that lets in the fewest more.
+struct LimitVerdict: Sendable {
+    private(set) var refusal: LimitDemand?
+    private(set) var shown: (demand: LimitDemand, standing: SlidingWindow.Standing)?
+
+    mutating func note(_ standing: SlidingWindow.Standing, _ demand: LimitDemand) {
+        if !standing.isAdmitted {
+            // Of two that refuse, the longer wait is the true one.
+            if refusal == nil || standing.resetMilliseconds > (shown?.standing.resetMilliseconds ?? 0) {
+                refusal = demand
+                shown = (demand, standing)
+            }
+        } else if refusal == nil, standing.remaining < (shown?.standing.remaining ?? .max) {
+            shown = (demand, standing)
+        }
+    }
+
+    var isAdmitted: Bool { refusal == nil }
+
+    /// Seconds, rounded up: at least 1.
+    var resetSeconds: Int { ((shown?.standing.resetMilliseconds ?? 0) + 999) / 1_000 }
+
+    /// `RateLimit`, `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-11) and the older three, of which Reset is seconds
+    /// since 1970.
+    func write(to answer: inout Answer, now: Int) {
+        guard let shown else { return }
+        let rule = shown.demand.rule
+        let (remaining, reset) = (String(shown.standing.remaining), resetSeconds)
+        let isOwn = shown.demand.most != rule.most
+        let most = isOwn ? String(shown.demand.most) : rule.mostText
+        let policy =
+            isOwn ? "\(rule.quotedName);q=\(most);w=\(rule.windowMilliseconds / 1_000)" : rule.policy
+        answer.headers.append((.rateLimit, rule.quotedName + ";r=" + remaining + ";t=" + String(reset)))
+        answer.headers.append((.rateLimitPolicy, policy))
+        answer.headers.append((.rateLimitLimit, most))
+        answer.headers.append((.rateLimitRemaining, remaining))
+        answer.headers.append((.rateLimitReset, String((now + 999) / 1_000 + reset)))
+    }
+}
+
+extension HTTPField.Name {
+    private static func known(_ name: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is a header's name") }
+        return name
+    }
+
+    static let rateLimit = known("RateLimit")
+    static let rateLimitPolicy = known("RateLimit-Policy")
+    static let rateLimitLimit = known("X-RateLimit-Limit")
+    static let rateLimitRemaining = known("X-RateLimit-Remaining")
+    static let rateLimitReset = known("X-RateLimit-Reset")
+}

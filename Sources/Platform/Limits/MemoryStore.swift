@@ -1,0 +1,131 @@
+import Codecs
+import Threads
+
+/// The windows of one node, in 64 parts with a lock each.
+final class MemoryStore: Sendable {
+    private final class Part: Sendable {
+        let table: Locked<WindowTable>
+
+        init(limit: Int) {
+            table = Locked(WindowTable(limit: limit))
+        }
+    }
+
+    private let parts: [Part]
+
+    /// About a million addresses with a window a minute and one an hour: 105 MB when full.
+    static let usualLimit = 2_097_152
+
+    /// - Parameter limit: most windows. Beyond it the oldest go, but never one under a live block.
+    init(limit: Int = MemoryStore.usualLimit) {
+        parts = (0..<64).map { _ in Part(limit: limit / 64) }
+    }
+
+    private func part(_ key: SipHash.Digest) -> Part {
+        parts[Int(truncatingIfNeeded: key.second & 63)]
+    }
+
+    /// Takes from all, or, when one refuses, from none.
+    ///
+    /// - Parameter share: of how many nodes this is one: each lets in its part, at least 1.
+    func take(_ demands: [LimitDemand], share nodes: Int, now: Int) -> LimitVerdict {
+        var verdict = LimitVerdict()
+        for (index, demand) in demands.enumerated() {
+            let most = Self.share(of: demand.most, nodes)
+            let standing = part(demand.key).table.withLock { table in
+                table.update(demand.key, demand.rule, now: now) { window in
+                    window.take(demand.cost, most: most, demand.rule, now: now)
+                }
+            }
+            verdict.note(standing, demand)
+            guard standing.isAdmitted else {
+                for earlier in demands[..<index] { giveBack(earlier, share: nodes, now: now) }
+                return verdict
+            }
+        }
+        return verdict
+    }
+
+    /// - Returns: whether a block began.
+    func settle(_ demand: LimitDemand, counts: Bool, share nodes: Int, now: Int) -> Bool {
+        part(demand.key).table.withLock { table in
+            table.update(demand.key, demand.rule, now: now) { window in
+                window.settle(
+                    demand.cost, most: Self.share(of: demand.most, nodes), demand.rule, counts: counts, now: now)
+            }
+        }
+    }
+
+    /// The refusal of the first that is known to be blocked; nil when none is.
+    func blocked(_ demands: [LimitDemand], now: Int) -> LimitVerdict? {
+        for demand in demands where demand.rule.blockMilliseconds > 0 {
+            guard let window = window(demand.key, now: now), Int(window.blockedUntil) * 1_000 > now else { continue }
+            var verdict = LimitVerdict()
+            let wait = Int(window.blockedUntil) * 1_000 - now
+            verdict.note(
+                SlidingWindow.Standing(isAdmitted: false, remaining: 0, resetMilliseconds: wait, isNews: false), demand)
+            return verdict
+        }
+        return nil
+    }
+
+    /// Remembers a block that the shared store tells of: refused here from now on, also while the store is gone.
+    func block(_ demand: LimitDemand, until end: Int, now: Int) {
+        part(demand.key).table.withLock { table in
+            table.update(demand.key, demand.rule, now: now) { window in
+                window.advance(demand.rule.windowMilliseconds, now)
+                window.blockedUntil = UInt32(clamping: end / 1_000)
+                window.isTold = true
+            }
+        }
+    }
+
+    private func giveBack(_ demand: LimitDemand, share nodes: Int, now: Int) {
+        part(demand.key).table.withLock { table in
+            table.update(demand.key, demand.rule, now: now) { window in
+                window.giveBack(demand.cost, most: Self.share(of: demand.most, nodes), demand.rule)
+            }
+        }
+    }
+
+    /// The key's window as it stands.
+    func window(_ key: SipHash.Digest, now: Int) -> SlidingWindow? {
+        part(key).table.withLock { $0.window(key, now: now) }
+    }
+
+    func remove(_ key: SipHash.Digest) {
+        part(key).table.withLock { $0.remove(key) }
+    }
+
+    func removeAll() {
+        for part in parts { part.table.withLock { $0.removeAll() } }
+    }
+
+    /// Frees what no longer matters: a part at a time, so that no request waits for all.
+    func sweep(now: Int) {
+        for part in parts { part.table.withLock { $0.sweep(now: now) } }
+    }
+
+    struct Figures: Sendable {
+        var windows = 0
+        var blocks = 0
+        var bytes = 0
+        var evictions = 0
+    }
+
+    func figures(now: Int) -> Figures {
+        parts.reduce(into: Figures()) { sum, part in
+            let (windows, blocks, bytes, evictions) = part.table.withLock {
+                ($0.count, $0.blocks(now: now), $0.bytes, $0.evictions)
+            }
+            sum.windows += windows
+            sum.blocks += blocks
+            sum.bytes += bytes
+            sum.evictions += evictions
+        }
+    }
+
+    private static func share(of most: Int, _ nodes: Int) -> Int {
+        nodes <= 1 ? most : max(1, (most + nodes - 1) / nodes)
+    }
+}

@@ -1,0 +1,83 @@
+import Threads
+
+/// The limits of one request on its way: asked once, settled when its outcome is known, shown in its answer.
+final class RequestLimits: Sendable {
+    private struct State: Sendable {
+        var caller = Caller.visitor
+        var demands: [LimitDemand] = []
+        var verdict = LimitVerdict()
+    }
+
+    private let route: RouteLimits
+    private let limits: Limits
+    private let arrival: Arrival
+    private let state = Locked(State())
+
+    init(_ route: RouteLimits, _ limits: Limits, _ arrival: Arrival) {
+        self.route = route
+        self.limits = limits
+        self.arrival = arrival
+    }
+
+    /// Asks, unless the verb is to name an account first.
+    ///
+    /// - Throws: `Problem`, 429 or 503.
+    func enter(_ caller: Caller) async throws {
+        state.withLock { $0.caller = caller }
+        if !route.awaitsAccount { try await ask(account: nil) }
+    }
+
+    /// Asks for an attempt on an account.
+    func ask(account: String?) async throws {
+        let caller = state.withLock { $0.caller }
+        let demands = limits.demands(route, caller, address: arrival.address ?? "unknown", account: account)
+        guard !demands.isEmpty else { return }
+        let verdict = try await limits.take(demands, arrival, caller)
+        state.withLock { state in
+            state.verdict = verdict
+            state.demands = verdict.isAdmitted ? demands : []
+        }
+        guard verdict.isAdmitted else {
+            throw Problem(.rateLimited, retryAfterSeconds: verdict.resetSeconds)
+        }
+    }
+
+    /// How it ended. Asked again, it does nothing.
+    func settle(status: Int) async {
+        let (demands, caller) = state.withLock { state in
+            defer { state.demands = [] }
+            return (state.demands, state.caller)
+        }
+        await limits.settle(demands, status: status, arrival, caller)
+    }
+
+    /// Settles by the answer's status and shows the limits in its headers.
+    func leave(_ answer: inout Answer) async {
+        await settle(status: answer.status)
+        state.withLock { $0.verdict }.write(to: &answer, now: limits.now)
+    }
+}
+
+extension Call {
+    /// One attempt on an account, as a sign-in: asks the route's limits first and tells them how it ended.
+    ///
+    /// What the body throws as a problem below 500 is a failure; an outage is neither. Whoever gives up before the answer
+    /// has failed, so that going away saves nobody an attempt.
+    ///
+    /// - Parameter account: its name in the one form that finds it; of an account that is not there just so.
+    /// - Throws: `Problem`, 429 or 503, and whatever the body throws.
+    public func attempt<Value: Sendable>(
+        on account: String, _ body: () async throws -> Value
+    ) async throws -> Value {
+        guard let limits else { return try await body() }
+        try await limits.ask(account: account)
+        do {
+            let value = try await body()
+            await limits.settle(status: 200)
+            return value
+        } catch {
+            await limits.settle(status: error is CancellationError ? 400 : Problem(error).kind.status)
+            throw error
+        }
+    }
+}
