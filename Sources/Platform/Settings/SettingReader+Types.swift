@@ -77,11 +77,20 @@ extension SettingReader {
         let declaration = Declaration(
             name: name, aliases: aliases, config: config, type: "url", bounds: nil, defaultText: value, doc: doc)
         return read(declaration, default: value, expecting: "an address such as https://example.com") { text in
-            let isAddress = ["http://", "https://"].contains { text.hasPrefix($0) && text.count > $0.count }
-            guard isAddress, !text.contains(where: { $0.isWhitespace || $0 == "\"" || $0 == "<" || $0 == "," }) else {
+            guard let scheme = ["http://", "https://"].first(where: { text.hasPrefix($0) }) else { return .none }
+            let rest = text.dropFirst(scheme.count)
+            guard let first = rest.first, !"/?#:".contains(first), rest.utf8.allSatisfy(Self.mayStandInURL) else {
                 return .none
             }
             return .some(text.hasSuffix("/") ? String(text.dropLast()) : text)
+        }
+    }
+
+    /// Visible ASCII but for what ends an address where it is quoted or listed.
+    private static func mayStandInURL(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: ","), UInt8(ascii: "\\"): false
+        default: (0x21...0x7E).contains(byte)
         }
     }
 
@@ -93,7 +102,10 @@ extension SettingReader {
             name: name, aliases: aliases, config: config, type: "list", bounds: nil,
             defaultText: value.joined(separator: ","), doc: doc)
         return read(declaration, default: value, expecting: "a list with commas") { text in
-            text.split(separator: ",").map { String($0.trimmingSpaces()) }.filter { !$0.isEmpty }
+            // By scalars: a comma with an accent on it is a comma.
+            text.unicodeScalars.split(separator: ",").map { String(Substring($0).trimmingSpaces()) }.filter {
+                !$0.isEmpty
+            }
         }
     }
 

@@ -7,6 +7,14 @@ struct TomlFile: Sendable {
     private(set) var fault: String?
 
     init(_ text: String) {
+        guard Self.isWhole(text) else {
+            fault = "it must not contain the character U+0000"
+            return
+        }
+        if let found = TomlCheck.fault(in: text) {
+            fault = "line \(found.line): \(found.message)"
+            return
+        }
         do {
             read(try TOMLTable(string: text), prefix: "")
         } catch let error as TOMLParseError {
@@ -14,6 +22,12 @@ struct TomlFile: Sendable {
         } catch {
             fault = "it cannot be read"
         }
+    }
+
+    /// The library takes and gives C's strings: U+0000, plain or escaped, would end the file or a value early, and nobody would
+    /// be told.
+    private static func isWhole(_ text: String) -> Bool {
+        !text.utf8.contains(0) && !text.contains(#"\u0000"#) && !text.contains(#"\U00000000"#)
     }
 
     private mutating func read(_ table: TOMLTable, prefix: String) {

@@ -27,6 +27,49 @@ struct SettingReaderTests {
         #expect([Self.port(&all), Self.port(&two), Self.port(&one), Self.port(&none)] == [1, 2, 3, 54_321])
     }
 
+    @Test(arguments: [
+        ("port2 = 4\u{0}", "U+0000"), (#"port2 = "3\u00004""#, "U+0000"), ("a = 1\n[!]\nb = 2", "line 4"),
+        ("[[\u{FFFD}]]", "line 3"), ("a = [\n[1],\n[2]]\n[\n]", "line 6"), ("a = \"\"\"\n[!]\n\"\"\"\n[\n]", "line 6"),
+        ("a = ", "line 3"), ("a = 1979-05-27T\u{FFFD}", "line 3"), ("a = [07:3]", "line 3"),
+    ])
+    func `a config.toml that is not whole is told to be faulty, and nothing of it counts`(
+        _ text: String, _ part: String
+    ) {
+        var read = Self.reader(toml: "[api]\nport = 3\n" + text)
+        #expect(Self.port(&read) == 54_321)
+        let problems = read.report().problems(for: .development)
+        #expect(problems.contains { $0.name == "config.toml" && $0.message.contains(part) }, "\(problems)")
+    }
+
+    @Test func `lists and texts over many lines are no tables`() {
+        let toml = #"""
+            a = [
+              [1],
+              [[2]], # [!]
+            ]
+            b = '''
+            [!]
+            '''
+            c = """x\"
+            [!]"""
+            [api]
+            port = 3
+            """#
+        var read = Self.reader(toml: toml)
+        #expect(Self.port(&read) == 3)
+        #expect(read.report().problems(for: .development).isEmpty)
+    }
+
+    @Test(arguments: [
+        "https:///", "http://", "https://?x", "https://:80", "http:///path", "https://a b", "https://a\u{7F}",
+        "https://ä.example", "https://a,b", "ftp://a", "https://a\\b",
+    ])
+    func `what has no host, or could not be quoted, is no address`(_ text: String) {
+        var read = Self.reader(["SITE": text])
+        #expect(read.url("SITE", default: nil, "Where.") == nil)
+        #expect(read.report().problems(for: .development).map(\.name) == ["SITE"])
+    }
+
     @Test func `an alias counts where the name is not set`() {
         var read = Self.reader(["HTTP_PORT": "8080"])
         #expect(Self.port(&read) == 8_080)

@@ -152,7 +152,8 @@ extension APIPage {
         let head = HTML.element(
             "thead", .element("tr", titles.map { .element("th", ["scope": "col"], .text($0)) }))
         return .element(
-            "div", ["class": "table", "tabindex": "0", "role": "region", "aria-label": name],
+            "div",  // A group, not a region: a page of hundreds of landmarks has none.
+            ["class": "table", "tabindex": "0", "role": "group", "aria-label": name],
             .element("table", [head, .element("tbody", rows)]))
     }
 
@@ -173,6 +174,8 @@ extension APIPage {
         var parts: [HTML] = [.element("h4", .text("Answer \(success.status)"))]
         if let type = success.type {
             parts.append(code(Outline.text(of: type)))
+            let example = PrettyJSON.text(Examples.value(of: type))
+            parts.append(.element("details", [.element("summary", "Example"), code(String(example.dropLast()))]))
         } else {
             parts.append(.element("p", .text(success.media ?? "Without a body.")))
         }

@@ -1,0 +1,71 @@
+import Codecs
+import Features
+import HTTPTypes
+import NIOHTTP1
+import Platform
+import Postgres
+import TestKit
+import Testing
+
+/// An organization with members and a note, and people around it.
+struct MatrixScene: Sendable {
+    let organization: ID<Organization>
+    let secret = "secret-\(ID<Person>().text)"
+    private let clients: [AccessMatrixTests.Who: TestClient]
+    private let things: [String: JSON]
+
+    init(_ server: TestServer) async throws {
+        let owner = try await server.person("olga")
+        organization = owner.organization
+        let note = try await owner.client.post("/functions/v1/notes_write", ["title": .string(secret)])
+        let victim = try await server.person("vic", as: .member, in: organization)
+        things = [
+            "id": try #require(try note.json["id"]), "organizationId": .string(organization.text),
+            "personId": .string(victim.id.text),
+        ]
+        let operatorPerson = try await server.person("oscar")
+        try await server.node.services.platform.run(
+            "update auth.users set is_super_admin = true where id = \(operatorPerson.id)")
+        let anon = try await server.node.services.tokens.sign(["role": "anon", "exp": 4_000_000_000])
+        clients = [
+            .visitor: server.visitor, .anonKey: server.visitor.with("apikey", anon),
+            .service: try await server.service(), .stranger: try await server.person("sam").client,
+            .operator: operatorPerson.client,
+            .reader: try await server.person("rita", as: .readonly, in: organization).client,
+            .member: try await server.person("mia", as: .member, in: organization).client, .owner: owner.client,
+        ]
+        try await until("the node is ready") { try await server.visitor.get("/readyz").status == 200 }
+    }
+
+    /// - Parameter filled: with the docs' input, in which ids are those of the owner's things.
+    func send(
+        _ route: Route, as who: AccessMatrixTests.Who, filled: Bool, onlyRequired: Bool = true
+    ) async throws -> TestAnswer {
+        let client = try #require(clients[who])
+        let method = HTTPMethod(rawValue: route.method.rawValue)
+        for field in route.inputs where field.schema.format == "uuid" {
+            try #require(
+                things[field.name] != nil, "\(route.path): say what \(field.name) names in the owner's organization")
+        }
+        let takesBody = route.method == .post || route.method == .put
+        guard filled else { return try await client.send(method, route.path, takesBody ? Array("{}".utf8) : nil) }
+        var path = route.path
+        let query = real(Samples.object(route.inputs, in: .query, onlyRequired: onlyRequired))
+        if !query.isEmpty {
+            path += "?" + query.map { "\($0.key)=\($0.value.string ?? $0.value.text)" }.joined(separator: "&")
+        }
+        let body = real(Samples.object(route.inputs, in: .body, onlyRequired: onlyRequired))
+        return try await client.send(method, path, takesBody ? JSON.object(body).encoded() : nil)
+    }
+
+    /// The whole example that the docs show, sent by the owner.
+    func example(_ route: Route) async throws -> TestAnswer {
+        try await send(route, as: .owner, filled: true, onlyRequired: false)
+    }
+
+    private func real(_ sample: JSONObject) -> JSONObject {
+        var object = sample
+        for (key, _) in sample { if let thing = things[key] { object[key] = thing } }
+        return object
+    }
+}
