@@ -25,7 +25,7 @@ extension SignIn {
         let metadata: JSONObject?
 
         static let input = Input<AccountChange>(
-            .optionalText("email", 1...254, "The new address."),
+            Field.optionalText("email", 1...254, "The new address.").example("ada.lovelace@example.com"),
             Field.optionalText("phone", 1...32, "Not offered.").withoutExample,
             Field.optionalText("password", 0...1_000, "The new password. Ends the person's other sessions.")
                 .example("a longer correct horse battery"),

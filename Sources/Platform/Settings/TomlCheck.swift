@@ -1,5 +1,6 @@
 /// Finds what the library that parses TOML ends the process at, where a file of an operator's should be told to be faulty: a
-/// table's header that names nothing (`[!]`), and dates, which no setting is and of which it takes malformed ones ill.
+/// table's header that names nothing (`[!]`), brackets that do not match, and dates, which no setting is and of which it takes
+/// malformed ones ill.
 struct TomlCheck {
     struct Fault {
         /// Behind another fault of the file it may be any line.
@@ -10,8 +11,8 @@ struct TomlCheck {
     private let bytes: [UInt8]
     private var position = 0
     private var line = 1
-    /// How many lists and inline tables are open: in them no line begins a table.
-    private var depth = 0
+    /// How the lists and inline tables that are open end, the innermost last: in them no line begins a table.
+    private var ends: [UInt8] = []
 
     /// The first of these; nil when there is none.
     static func fault(in text: String) -> Fault? {
@@ -28,8 +29,8 @@ struct TomlCheck {
 
     private mutating func search() -> Fault? {
         while position < bytes.count {
-            if depth == 0, !beginsWell() { return Fault(line: line, message: "a table needs a name") }
-            if !passLine() { return Fault(line: line, message: "no setting is a date or a time") }
+            if ends.isEmpty, !beginsWell() { return Fault(line: line, message: "a table needs a name") }
+            if let message = passLine() { return Fault(line: line, message: message) }
         }
         return nil
     }
@@ -39,8 +40,12 @@ struct TomlCheck {
         passSpaces()
         guard next == UInt8(ascii: "[") else { return true }
         position += 1
+        ends.append(UInt8(ascii: "]"))
         passSpaces()
-        if next == UInt8(ascii: "[") { position += 1 }
+        if next == UInt8(ascii: "[") {
+            position += 1
+            ends.append(UInt8(ascii: "]"))
+        }
         passSpaces()
         guard let next else { return true }
         switch next {
@@ -56,23 +61,25 @@ struct TomlCheck {
         while let next, next == 0x20 || next == 0x09 { position += 1 }
     }
 
-    /// To the beginning of the next line that is in no string. False when a date or a time is met.
-    private mutating func passLine() -> Bool {
+    /// To the beginning of the next line that is in no string; or what is wrong with this one.
+    private mutating func passLine() -> String? {
         while let byte = next {
-            if isDigit(position), beginsTime { return false }
+            if isDigit(position), beginsTime { return "no setting is a date or a time" }
             position += 1
             switch byte {
             case 0x0A:
                 line += 1
-                return true
+                return nil
             case UInt8(ascii: "#"): while let next, next != 0x0A { position += 1 }
             case UInt8(ascii: "\""), UInt8(ascii: "'"): passString(byte)
-            case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
-            case UInt8(ascii: "]"), UInt8(ascii: "}"): depth = max(0, depth - 1)
+            case UInt8(ascii: "["): ends.append(UInt8(ascii: "]"))
+            case UInt8(ascii: "{"): ends.append(UInt8(ascii: "}"))
+            case UInt8(ascii: "]"), UInt8(ascii: "}"):
+                if ends.popLast() != byte { return "a bracket closes what is not open" }
             default: break
             }
         }
-        return true
+        return nil
     }
 
     private func isDigit(_ index: Int) -> Bool {

@@ -31,6 +31,7 @@ struct SettingReaderTests {
         ("port2 = 4\u{0}", "U+0000"), (#"port2 = "3\u00004""#, "U+0000"), ("a = 1\n[!]\nb = 2", "line 4"),
         ("[[\u{FFFD}]]", "line 3"), ("a = [\n[1],\n[2]]\n[\n]", "line 6"), ("a = \"\"\"\n[!]\n\"\"\"\n[\n]", "line 6"),
         ("a = ", "line 3"), ("a = 1979-05-27T\u{FFFD}", "line 3"), ("a = [07:3]", "line 3"),
+        ("a = [\n[}],\n]", "line 4"),
     ])
     func `a config.toml that is not whole is told to be faulty, and nothing of it counts`(
         _ text: String, _ part: String
