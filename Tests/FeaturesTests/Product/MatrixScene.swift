@@ -58,9 +58,15 @@ struct MatrixScene: Sendable {
         return try await client.send(method, path, takesBody ? JSON.object(body).encoded() : nil)
     }
 
-    /// The whole example that the docs show, sent by the owner.
+    /// The whole example that the docs show, sent by whom the route is for.
     func example(_ route: Route) async throws -> TestAnswer {
-        try await send(route, as: .owner, filled: true, onlyRequired: false)
+        let who: AccessMatrixTests.Who =
+            switch route.accessName {
+            case "service key": .service
+            case "operator": .operator
+            default: .owner
+            }
+        return try await send(route, as: who, filled: true, onlyRequired: false)
     }
 
     private func real(_ sample: JSONObject) -> JSONObject {
