@@ -30,7 +30,7 @@ public struct JSONWriter: Sendable {
     /// A member's name as `quoted` made it.
     package mutating func key(quoted: [UInt8]) {
         separate()
-        bytes.append(contentsOf: quoted)
+        quoted.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
         needsComma = false
     }
 

@@ -16,19 +16,31 @@ public protocol Output: JSONWritable, Answerable {
 public struct Shape<Value: Sendable>: Sendable {
     public let name: String
     public let members: [Member<Value>]
+    private let writeMembers: @Sendable (Value, inout JSONWriter) -> Void
 
     public init(_ name: String, _ members: [Member<Value>]) {
         self.name = name
         self.members = members
+        writeMembers = Self.chain(members)
     }
 
     public func write(_ value: Value, to writer: inout JSONWriter) {
         writer.beginObject()
-        for member in members {
-            writer.key(quoted: member.key)
-            member.write(value, &writer)
-        }
+        writeMembers(value, &writer)
         writer.endObject()
+    }
+
+    /// The members' writers as one. Walking the list would count the references of each member for each value that is
+    /// written, which took a twentieth of all the time of a page of rows.
+    private static func chain(_ members: [Member<Value>]) -> @Sendable (Value, inout JSONWriter) -> Void {
+        members.reduce({ _, _ in }) { before, member in
+            let (key, write) = (member.key, member.write)
+            return { value, writer in
+                before(value, &writer)
+                writer.key(quoted: key)
+                write(value, &writer)
+            }
+        }
     }
 }
 
@@ -104,7 +116,7 @@ public protocol JSONWritable: Sendable {
 extension JSONWriter {
     /// The value's JSON.
     public static func bytes(of value: some JSONWritable) -> [UInt8] {
-        var writer = JSONWriter(capacity: 1_024)
+        var writer = JSONWriter(capacity: 4_096)
         value.write(to: &writer)
         return writer.bytes
     }

@@ -102,7 +102,7 @@ final class Connection {
 
     private func send(_ statement: RenderedSQL, role: String) -> Bool {
         guard keepsStatements else { return sendUnnamed(statement) }
-        let key = StatementCache.Key(role: role, text: statement.text)
+        let key = StatementCache.Key(role: role, statement: statement.shape)
         if let known = cache.use(key) {
             expected.append(.execute(isBinary: known.isBinary, first: nil))
             return execute(known.name, statement.parameters, isBinary: known.isBinary)

@@ -5,7 +5,7 @@
 struct StatementCache {
     struct Key: Hashable {
         let role: String
-        let text: String
+        let statement: RenderedSQL.Shape
     }
 
     /// A prepared statement.

@@ -87,7 +87,7 @@ package actor Listener {
 
     private func send(text: String) async throws -> [ResultSet] {
         guard let connection, waiting == nil else { throw DatabaseError.unavailable("not listening") }
-        let statement = RenderedSQL(text: text, parameters: [])
+        let statement = RenderedSQL(text: text)
         return try await withCheckedThrowingContinuation { continuation in
             waiting = continuation
             connection.start(.batch(Batch(statements: [statement], role: "", isWholeTransaction: true)))

@@ -54,32 +54,93 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     }
 }
 
-/// What libpq is given: the text with `$1…$n`, and the values beside it.
+/// A statement as it is sent: the text with `$1…$n`, and the values beside it.
 struct RenderedSQL: Sendable {
-    let text: String
+    let shape: Shape
     let parameters: [Parameter]
 
     init(_ sql: SQL) {
-        var text: [UInt8] = []
-        text.reserveCapacity(512)
+        var pieces: [Shape.Piece] = []
+        pieces.reserveCapacity(sql.parts.count)
         var parameters: [Parameter] = []
         parameters.reserveCapacity(sql.parts.count / 2)
         for part in sql.parts {
             switch part {
             case .text(let literal):
-                literal.withUTF8Buffer { text.append(contentsOf: $0) }
+                pieces.append(.literal(literal))
             case .value(let value):
                 parameters.append(value)
-                text.append(UInt8(ascii: "$"))
-                text.append(contentsOf: String(parameters.count).utf8)
+                pieces.append(.parameter)
             }
         }
-        self.text = String(decoding: text, as: UTF8.self)
+        shape = Shape(pieces: pieces)
         self.parameters = parameters
     }
 
-    init(text: String, parameters: [Parameter]) {
-        self.text = text
-        self.parameters = parameters
+    /// A statement without values that was put together at run time, of names that were checked.
+    init(text: String) {
+        shape = Shape(pieces: [.text(text)])
+        parameters = []
+    }
+
+    /// The text itself, which is made when it is asked for: a statement that is prepared already goes by its shape.
+    var text: String { shape.text }
+}
+
+extension RenderedSQL {
+    /// A statement without its values. Literals are told apart by where they stand in the program, so that comparing and
+    /// hashing look at a few addresses rather than at the text; two literals of the same text are two shapes.
+    struct Shape: Hashable, Sendable {
+        let pieces: [Piece]
+
+        enum Piece: Sendable {
+            case literal(StaticString)
+            case text(String)
+            case parameter
+        }
+
+        var text: String {
+            var text: [UInt8] = []
+            text.reserveCapacity(512)
+            var parameters = 0
+            for piece in pieces {
+                switch piece {
+                case .literal(let literal):
+                    literal.withUTF8Buffer { text.append(contentsOf: $0) }
+                case .text(let written):
+                    text.append(contentsOf: written.utf8)
+                case .parameter:
+                    parameters += 1
+                    text.append(UInt8(ascii: "$"))
+                    text.append(contentsOf: String(parameters).utf8)
+                }
+            }
+            return String(decoding: text, as: UTF8.self)
+        }
+    }
+}
+
+extension RenderedSQL.Shape.Piece: Hashable {
+    /// Where a literal stands and its length; one of a single scalar may be that scalar itself.
+    private static func identity(_ literal: StaticString) -> (place: UInt, length: Int) {
+        guard literal.hasPointerRepresentation else { return (UInt(literal.unicodeScalar.value), -1) }
+        return (UInt(bitPattern: literal.utf8Start), literal.utf8CodeUnitCount)
+    }
+
+    static func == (left: Self, right: Self) -> Bool {
+        switch (left, right) {
+        case (.literal(let left), .literal(let right)): identity(left) == identity(right)
+        case (.text(let left), .text(let right)): left == right
+        case (.parameter, .parameter): true
+        default: false
+        }
+    }
+
+    func hash(into hasher: inout Hasher) {
+        switch self {
+        case .literal(let literal): hasher.combine(Self.identity(literal).place)
+        case .text(let text): hasher.combine(text)
+        case .parameter: hasher.combine(0)
+        }
     }
 }
