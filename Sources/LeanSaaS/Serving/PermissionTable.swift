@@ -1,7 +1,7 @@
 import Platform
 import Postgres
 
-/// Keeps `lean.role_permissions`, which policies read, equal to what the features declare.
+/// Keeps `lean.role_permissions`, and `auth.permits` that is made of it for policies, equal to what the features declare.
 enum PermissionTable {
     static func write(_ product: Product, on owner: Database) async throws {
         let pairs = product.permissions.flatMap { permission in
@@ -21,6 +21,7 @@ enum PermissionTable {
             select role, permission from unnest(\(roles)::text[], \(permissions)::text[]) as declared (role, permission)
             on conflict do nothing
             """,
+            "select lean.declare_permits()",
         ])
         await owner.close()
     }
