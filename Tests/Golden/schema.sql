@@ -375,16 +375,10 @@ RETURN NULLIF(current_setting('request.organization_role'::text, true), ''::text
  owner lean_owner
 CREATE OR REPLACE FUNCTION auth.permits(permission text)
  RETURNS boolean
- LANGUAGE plpgsql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-    return exists (
-        select 1 from lean.role_permissions p where p.permission = $1 and p.role = auth.org_role()
-    );
-end $function$
- owner lean_definer definer
+ LANGUAGE sql
+ STABLE
+RETURN CASE permission WHEN 'members:manage'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'owner'::text])) WHEN 'members:read'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text, 'readonly'::text])) WHEN 'notes:read'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text, 'readonly'::text])) WHEN 'notes:write'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text])) ELSE false END
+ owner lean_definer
 CREATE OR REPLACE FUNCTION auth.role()
  RETURNS text
  LANGUAGE sql
@@ -504,6 +498,31 @@ begin
     return gone;
 end $function$
  owner lean_owner definer grants lean_owner=X/lean_owner service_role=X/lean_owner lean_platform=X/lean_owner
+CREATE OR REPLACE FUNCTION lean.declare_permits()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    answer text;
+    declared constant oid := 'auth.permits(text)'::regprocedure;
+begin
+    perform pg_advisory_xact_lock(hashtextextended('lean.declare_permits', 0));
+    select coalesce('case permission' || string_agg(format(' when %L then auth.org_role() in (%s)', p.permission, p.roles),
+            '' order by p.permission) || ' else false end', 'false')
+    into answer
+    from (
+        select permission, string_agg(quote_literal(role), ', ' order by role) as roles
+        from lean.role_permissions group by permission
+    ) p;
+    if obj_description(declared, 'pg_proc') is not distinct from md5(answer) then
+        return;
+    end if;
+    execute 'create or replace function auth.permits(permission text) returns boolean language sql stable return '
+        || answer;
+    execute format('comment on function auth.permits(text) is %L', md5(answer));
+end $function$
+ owner lean_owner grants lean_owner=X/lean_owner
 CREATE OR REPLACE FUNCTION lean.tell_allowance()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -23,7 +23,9 @@ import Testing
 
     @Test func `nobody's role, another role and an unknown permission are permitted nothing`() async throws {
         let database = try await TestDatabase.current.pool(as: "postgres")
-        for (role, permission) in [("", "notes:read"), ("stranger", "notes:read"), ("owner", "notes:own"), ("owner", "")] {
+        for (role, permission) in [
+            ("", "notes:read"), ("stranger", "notes:read"), ("owner", "notes:own"), ("owner", ""),
+        ] {
             let permits: Bool? = try await database.batch([
                 "select set_config('request.organization_role', \(role), true)",
                 "select auth.permits(\(permission)) as yes",
