@@ -23,6 +23,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--kinds", nargs="+", default=["off", "memory", "redis"], choices=["off", "memory", "redis"])
     return parser.parse_args()
 
 
@@ -53,13 +54,14 @@ def main():
             "redis": on | {"REDIS_URL": f"redis://127.0.0.1:{redis_port}"},
         }
         servers = {}
-        for kind, settings in kinds.items():
+        for kind in options.kinds:
+            settings = kinds[kind]
             port = free_port()
             launched = stack.enter_context(
                 Launched([options.server, "dev", "--data", str(folder / "data"), "--port", str(port)], port, "/livez",
                          env=os.environ | settings))
             servers[kind] = (port, launched.process.pid)
-        rates = {kind: [] for kind in kinds}
+        rates = {kind: [] for kind in options.kinds}
         for number in range(options.rounds + 1):
             for kind, (port, _) in servers.items():
                 rate = run(port, options)

@@ -22,15 +22,12 @@ package struct Node: Sendable {
         let build = Build(
             version: Version.number, number: Version.build, commit: Version.commit, stage: configuration.stage,
             started: clock.now(), project: configuration.basics.project)
-        let metrics = Metrics()
-        let limits = Limits(
-            server.limits, secret: configuration.basics.tokenSecret, shared: nil, clock: clock, metrics: metrics,
-            log: log)
         services = Services(
             product: product, apiURL: configuration.basics.apiURL, database: Database(server.database),
             listening: server.direct,
             tokens: TokenKeys(secret: configuration.basics.tokenSecret), keyRing: configuration.basics.keyRing,
-            clock: clock, metrics: metrics, limits: limits, log: log, build: build, settings: configuration.report,
+            clock: clock, metrics: Metrics(), limits: server.limits, log: log, build: build,
+            settings: configuration.report,
             replica: server.replica.map { Replica($0, maximumLag: server.replicaLag) })
         observe()
     }

@@ -34,7 +34,7 @@ struct ServerSettings: Sendable {
         log = LogSettings(&read)
         edge = EdgeSettings(&read, basics)
         transport = TransportSettings(&read, basics, hasCertificate: listen.certificate != nil)
-        limits = LimitSettings(&read)
+        limits = LimitSettings(&read, secret: basics.tokenSecret)
         health = HealthSettings(&read)
         keys = PublishedKeys(&read)
     }

@@ -16,8 +16,12 @@ package struct LimitSettings: Sendable {
     let perMinute: [String: Int]
     /// What of the global row counts.
     let counting: Limit.Counting
+    /// What keys are hashed under is derived from it.
+    let secret: Secret
 
-    package init(_ read: inout SettingReader) {
+    /// - Parameter secret: JWT_SECRET, which all nodes share.
+    package init(_ read: inout SettingReader, secret: Secret) {
+        self.secret = secret
         read.group("Rate limits")
         perMinute = [
             Limit.perMinute.name: Self.number("GLOBAL", 1_000, "API calls of each caller", &read),

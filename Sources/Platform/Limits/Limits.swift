@@ -32,14 +32,13 @@ public final class Limits: Sendable {
     let tier: LimitRule
 
     package init(
-        _ settings: LimitSettings, secret: Secret, shared: (any SharedStore)?, clock: WallClock, metrics: Metrics,
-        log: Logger
+        _ settings: LimitSettings, shared: (any SharedStore)?, clock: WallClock, metrics: Metrics, log: Logger
     ) {
         self.settings = settings
         self.clock = clock
         self.log = log
         events = Events(metrics: metrics)
-        let keys = LimitKeys(secret)
+        let keys = LimitKeys(settings.secret)
         self.keys = keys
         self.shared = shared.map { SharedWindows($0, keys) }
         global = settings.rule(.global.counting(settings.counting))

@@ -34,7 +34,7 @@ public final class Services: Sendable {
 
     package init(
         product: Product, apiURL: String, database: Database, listening: DatabaseSettings, tokens: TokenKeys,
-        keyRing: KeyRing, clock: WallClock, metrics: Metrics, limits: Limits, log: Logger, build: Build,
+        keyRing: KeyRing, clock: WallClock, metrics: Metrics, limits: LimitSettings, log: Logger, build: Build,
         settings: SettingsReport, replica: Replica? = nil, shared: (any SharedStore)? = nil
     ) {
         description = ProductDescription(product, version: build.version, url: apiURL)
@@ -48,7 +48,7 @@ public final class Services: Sendable {
         self.keyRing = keyRing
         self.clock = clock
         self.metrics = metrics
-        self.limits = limits
+        self.limits = Limits(limits, shared: shared, clock: clock, metrics: metrics, log: log)
         self.log = log
         self.build = build
         events = Events(metrics: metrics)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct LimitSettingsTests {
     private static func settings(_ environment: [String: String]) -> LimitSettings {
         var read = SettingReader(sources: SettingSources(environment: environment, dotenv: nil, toml: nil))
-        return LimitSettings(&read)
+        return LimitSettings(&read, secret: Secret("of the tests"))
     }
 
     @Test(arguments: [
@@ -43,7 +43,7 @@ import Testing
             "RATE_LIMIT_SKIP_SUCCESSFUL_REQUESTS": "true", "RATE_LIMIT_SKIP_FAILED_REQUESTS": "true",
         ]
         var read = SettingReader(sources: SettingSources(environment: environment, dotenv: nil, toml: nil))
-        _ = LimitSettings(&read)
+        _ = LimitSettings(&read, secret: Secret("of the tests"))
         #expect(read.problems.map(\.name) == ["RATE_LIMIT_SKIP_FAILED_REQUESTS"])
     }
 }

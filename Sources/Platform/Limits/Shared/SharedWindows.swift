@@ -5,9 +5,6 @@ struct SharedWindows: Sendable {
     private let store: any SharedStore
     private let keys: LimitKeys
 
-    /// A server that takes longer is no help to a request: the node counts by itself.
-    private static let deadline: Duration = .milliseconds(250)
-
     init(_ store: any SharedStore, _ keys: LimitKeys) {
         self.store = store
         self.keys = keys
@@ -40,7 +37,7 @@ struct SharedWindows: Sendable {
         var arguments: [SharedArgument] = [.integer(time)]
         for demand in demands { arguments += Self.arguments(demand) + [demand.rule.awaitsOutcome ? "1" : "0"] }
         let answer = try await store.evaluate(
-            LimitScripts.take, keys: names(demands, reset), arguments: arguments, within: Self.deadline)
+            LimitScripts.take, keys: names(demands, reset), arguments: arguments)
         let numbers = try Self.numbers(answer)
         guard !numbers.isEmpty, numbers.count.isMultiple(of: 4), numbers.count <= demands.count * 4 else {
             throw .unexpected
@@ -66,7 +63,7 @@ struct SharedWindows: Sendable {
                 arguments += Self.arguments(demand) + [demand.rule.counts(status: status) ? "counts" : "passes"]
             }
             let answer = try await store.evaluate(
-                LimitScripts.settle, keys: names(group, reset), arguments: arguments, within: Self.deadline)
+                LimitScripts.settle, keys: names(group, reset), arguments: arguments)
             begun += zip(group, try Self.numbers(answer)).filter { $1 == 1 }.map(\.0)
         }
         return begun
@@ -79,7 +76,7 @@ struct SharedWindows: Sendable {
                 arguments += Self.arguments(demand) + [demand.rule.awaitsOutcome ? "passes" : "back"]
             }
             _ = try await store.evaluate(
-                LimitScripts.settle, keys: names(group, reset), arguments: arguments, within: Self.deadline)
+                LimitScripts.settle, keys: names(group, reset), arguments: arguments)
         }
     }
 
@@ -89,7 +86,7 @@ struct SharedWindows: Sendable {
         for demand in demands {
             let answer = try await store.evaluate(
                 LimitScripts.look, keys: names([demand], reset),
-                arguments: [.integer(0), .integer(demand.rule.windowMilliseconds)], within: Self.deadline)
+                arguments: [.integer(0), .integer(demand.rule.windowMilliseconds)])
             let numbers = try Self.numbers(answer)
             guard numbers.count == 3 else { throw .unexpected }
             found.append((numbers[0] + numbers[1], numbers[2]))
@@ -98,7 +95,7 @@ struct SharedWindows: Sendable {
     }
 
     func remove(_ demands: [LimitDemand], reset: Int) async throws(SharedStoreFailure) {
-        for demand in demands { try await store.delete(names([demand], reset), within: Self.deadline) }
+        for demand in demands { try await store.delete(names([demand], reset)) }
     }
 
     /// How many nodes there are, and the number of the last reset.
