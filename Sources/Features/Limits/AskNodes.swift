@@ -25,7 +25,8 @@ extension RateLimits {
         let words = question.split(separator: " ").map(String.init)
         switch words.first {
         case "reset":
-            services.limits.forget(words.count == 1 ? nil : Array(words.dropFirst()))
+            guard words.count > 1 else { return await services.limits.hearOfReset() }
+            services.limits.forget(Array(words.dropFirst()))
         case "show" where words.count > 2 && isAnswerChannel(words[1]):
             let pairs = words.dropFirst(2).map { $0.split(separator: ":").map(String.init) }
             let (hashes, windows) = (pairs.map { $0.first ?? "" }, pairs.map { $0.last.flatMap { Int($0) } ?? 0 })

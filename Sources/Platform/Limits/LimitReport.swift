@@ -72,19 +72,16 @@ extension Limits {
     public func report(on subject: LimitSubject) async throws -> [LimitReport] {
         let demands = demands(about: subject)
         guard let shared else { return report(demands, remembered(demands.map(\.key), demands.map(\.rule))) }
-        await beat()
-        return report(demands, try await shared.look(demands, reset: degradation.reset))
+        return report(demands, try await shared.look(demands, reset: shared.lastReset()))
     }
 
     /// Forgets the subject's counts and blocks, or everybody's: in the shared store and in this node's memory.
     public func reset(_ subject: LimitSubject?) async throws {
         if let shared {
-            await beat()
             if let subject {
-                try await shared.remove(demands(about: subject), reset: degradation.reset)
+                try await shared.remove(demands(about: subject), reset: shared.lastReset())
             } else {
-                try await shared.resetAll()
-                await beat()
+                degradation.hear(reset: try await shared.resetAll())
             }
         }
         forget(subject.map { hashes(of: $0) })
@@ -94,6 +91,12 @@ extension Limits {
 
     /// The keys of the limits that concern the subject, in hex.
     package func hashes(of subject: LimitSubject) -> [String] { demands(about: subject).map(\.key.hex) }
+
+    /// Another process has reset everything: this node's counts begin anew, those in the shared store with them.
+    package func hearOfReset() async {
+        forget(nil)
+        await beat()
+    }
 
     /// Forgets keys, or all, in this node's memory.
     package func forget(_ hashes: [String]?) {

@@ -16,6 +16,10 @@ final class Degradation: Sendable {
     /// The number of the last reset that it heard of.
     var reset: Int { state.withLock { $0.reset } }
 
+    func hear(reset: Int) {
+        state.withLock { $0.reset = reset }
+    }
+
     /// - Returns: whether it was not alone before.
     func begin() -> Bool {
         state.withLock { state in

@@ -108,8 +108,16 @@ struct SharedWindows: Sendable {
         return (max(1, numbers[0]), numbers[1])
     }
 
-    func resetAll() async throws(SharedStoreFailure) {
-        _ = try await store.evaluate(LimitScripts.reset, keys: [Self.resets], arguments: [], within: .seconds(1))
+    /// The number of the last reset, for a process that is no node.
+    func lastReset() async throws(SharedStoreFailure) -> Int {
+        try await store.get(Self.resets).flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
+    }
+
+    /// - Returns: the number of this reset.
+    func resetAll() async throws(SharedStoreFailure) -> Int {
+        let answer = try await store.evaluate(LimitScripts.reset, keys: [Self.resets], arguments: [], within: .seconds(1))
+        guard let number = answer.integer else { throw .unexpected }
+        return number
     }
 
     // MARK: - Keys and numbers
