@@ -115,7 +115,8 @@ struct SharedWindows: Sendable {
 
     /// - Returns: the number of this reset.
     func resetAll() async throws(SharedStoreFailure) -> Int {
-        let answer = try await store.evaluate(LimitScripts.reset, keys: [Self.resets], arguments: [], within: .seconds(1))
+        let answer = try await store.evaluate(
+            LimitScripts.reset, keys: [Self.resets], arguments: [], within: .seconds(1))
         guard let number = answer.integer else { throw .unexpected }
         return number
     }
