@@ -94,7 +94,7 @@ lean.signing_keys.kid text not null
 lean.signing_keys.algorithm text not null
 lean.signing_keys.status text not null
 lean.signing_keys.public_jwk jsonb not null
-lean.signing_keys.private_key text not null
+lean.signing_keys.private_key text
 lean.signing_keys.created_at timestamp with time zone not null default now()
 lean.signing_keys.used_at timestamp with time zone
 lean.signing_keys.retired_at timestamp with time zone
@@ -146,7 +146,8 @@ lean.role_permissions role_permissions_pkey PRIMARY KEY (permission, role)
 lean.signing_keys signing_keys_algorithm_check CHECK ((algorithm = ANY (ARRAY['ES256'::text, 'RS256'::text, 'EdDSA'::text])))
 lean.signing_keys signing_keys_kid_check CHECK (((length(kid) >= 1) AND (length(kid) <= 128)))
 lean.signing_keys signing_keys_pkey PRIMARY KEY (kid)
-lean.signing_keys signing_keys_status_check CHECK ((status = ANY (ARRAY['standby'::text, 'in_use'::text, 'previously_used'::text, 'revoked'::text])))
+lean.signing_keys signing_keys_private_key_check CHECK (((private_key IS NULL) = (status = ANY (ARRAY['revoked'::text, 'retired'::text]))))
+lean.signing_keys signing_keys_status_check CHECK ((status = ANY (ARRAY['standby'::text, 'in_use'::text, 'previously_used'::text, 'revoked'::text, 'retired'::text])))
 notes notes_author_id_fkey FOREIGN KEY (author_id) REFERENCES auth.users(id) ON DELETE SET NULL
 notes notes_body_check CHECK ((length(body) <= 10000))
 notes notes_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE

@@ -28,6 +28,9 @@ struct TokenAnswer: Output {
 }
 
 extension SignIn {
+    /// `aud` of persons' tokens, by GoTrue's name.
+    static let audience = "authenticated"
+
     /// Signs an access token for the session as it is now. It never outlives the session.
     func tokens(for state: SessionState, refresh: RefreshToken, _ services: Services) async throws -> TokenAnswer {
         let now = services.clock.now()
@@ -38,7 +41,7 @@ extension SignIn {
         let claims: JSONObject = [
             "iss": .string(settings.issuer),
             "sub": .string(state.user.id.text),
-            "aud": "authenticated",
+            "aud": .string(Self.audience),
             "exp": JSON(expires),
             "iat": JSON(issued),
             "email": .string(state.user.email ?? ""),

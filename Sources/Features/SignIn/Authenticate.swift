@@ -30,6 +30,8 @@ extension SignIn {
         guard let key else { return .visitor }
         do {
             let claims = try await services.tokens.verify(key, now: services.clock.now())
+            // Those are JWT_SECRET's alone.
+            guard claims.keyID == nil else { throw TokenRefusal.unknownKey }
             switch claims.role {
             case .anon: return .visitor
             case .service: return .service(ServiceCaller(claims: claims))
@@ -43,16 +45,31 @@ extension SignIn {
     private func verified(_ token: String, _ services: Services) async throws -> Claims {
         do {
             let claims = try await signingKeys.verified(token, services)
-            // A person's token by the shared secret, from before there were pairs.
-            guard claims.keyID != nil || claims.role != .authenticated || settings.acceptsSharedSecret else {
-                throw TokenRefusal.unknownKey
-            }
+            try check(claims)
             return claims
         } catch TokenRefusal.expired {
             throw Problem(.tokenExpired)
         } catch let refusal as TokenRefusal {
             throw Problem(.badToken, cause: refusal)
         }
+    }
+
+    /// What the signature does not say. The keys of clients name Supabase as their issuer and no audience; they pass as they are.
+    private func check(_ claims: Claims) throws(TokenRefusal) {
+        let isByPair = claims.keyID != nil
+        guard claims.role == .authenticated else {
+            // A pair signs persons' tokens: whoever gets hold of one must not become the service role.
+            guard !isByPair else { throw .unknownKey }
+            return
+        }
+        // From before there were pairs.
+        guard isByPair || settings.acceptsSharedSecret else { throw .unknownKey }
+        // Whoever has the shared secret may sign as Supabase documents it, without issuer and audience; what is said must fit.
+        if let issuers = settings.acceptedIssuers {
+            guard claims.issuer.map({ issuers.contains($0) }) ?? !isByPair else { throw .otherIssuer }
+        }
+        let audiences = claims.audiences
+        guard audiences.isEmpty ? !isByPair : audiences.contains(Self.audience) else { throw .otherAudience }
     }
 
     private func principal(of claims: Claims, _ services: Services) async throws -> Principal {

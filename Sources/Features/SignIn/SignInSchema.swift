@@ -26,6 +26,7 @@ extension SignIn {
             Migration("007_tell_revocations", tellRevocations),
             Migration("008_signing_keys", signingKeysTable),
             Migration("009_allowance", allowance),
+            Migration("010_retired_keys", retiredKeys),
         ],
         sealed: sealedColumns
     )

@@ -17,6 +17,8 @@ struct SignInSettings: Sendable {
     let acceptsSharedSecret: Bool
     /// `iss` of our tokens.
     let issuer: String
+    /// Those of persons' tokens that are good; nil: any.
+    let acceptedIssuers: [String]?
 
     init(_ read: inout SettingReader, apiURL: String) {
         read.group("Sign-in")
@@ -50,6 +52,11 @@ struct SignInSettings: Sendable {
             "Whether access tokens of persons that JWT_SECRET signed are good. Turn it off JWT_EXPIRY after the first "
                 + "`leansaas keys rotate`; the anon and service_role keys stay good.")
         hashCost = read.stage == .test ? 4 : 10
-        issuer = apiURL + "/auth/v1"
+        let issuers = read.list(
+            "JWT_ISSUER", default: [], config: "auth.jwt_issuer",
+            "`iss` of access tokens; API_URL/auth/v1 unless set. With commas: earlier ones whose tokens are still good, while "
+                + "an address changes. In development any is good unless this is set: ports change there.")
+        issuer = issuers.first ?? apiURL + "/auth/v1"
+        acceptedIssuers = issuers.isEmpty ? (read.stage == .development ? nil : [issuer]) : issuers
     }
 }

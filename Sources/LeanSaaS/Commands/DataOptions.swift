@@ -8,32 +8,44 @@ struct DataOptions: ParsableArguments {
     var data: String?
 
     /// Runs `body` with a node on the installation's database; the development cluster is started if it must be.
-    func withNode(_ body: @Sendable (Node) async throws -> Void) async throws {
+    ///
+    /// - Throws: `ExitCode.failure`, once what is wrong has been told.
+    func withNode<Value: Sendable>(_ body: @Sendable (Node) async throws -> Value) async throws -> Value {
         do {
             if let home = developmentHome {
                 let running = try await Development(home: home).opened()
+                let value: Value
                 do {
-                    try await run(Configuration(running.sources, LeanSaaS.features).checked(), body)
+                    value = try await run(Configuration(running.sources, LeanSaaS.features).checked(), body)
                 } catch {
                     try await running.close()
                     throw error
                 }
                 try await running.close()
+                return value
             } else {
                 let sources = try SettingSources.load(directory: Terminal.directory, environment: Terminal.environment)
-                try await run(Configuration(sources, LeanSaaS.features).checked(), body)
+                return try await run(Configuration(sources, LeanSaaS.features).checked(), body)
             }
         } catch {
             throw Terminal.failure(error)
         }
     }
 
-    private func run(_ configuration: Configuration, _ body: @Sendable (Node) async throws -> Void) async throws {
+    private func run<Value: Sendable>(
+        _ configuration: Configuration, _ body: @Sendable (Node) async throws -> Value
+    ) async throws -> Value {
         let (log, sink) = configuration.server.log.logger()
         defer { sink.flush() }
         let node = try Node(configuration, log: log)
-        try await body(node)
-        await node.services.database.close()
+        do {
+            let value = try await body(node)
+            await node.services.database.close()
+            return value
+        } catch {
+            await node.services.database.close()
+            throw error
+        }
     }
 
     var developmentHome: DevelopmentHome? {

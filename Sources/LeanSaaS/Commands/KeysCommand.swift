@@ -5,8 +5,8 @@ import Platform
 /// `leansaas keys`: what a client is made with; and the key pairs that sign access tokens.
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "Print the keys of clients; rotate, list and revoke signing keys.",
-        subcommands: [Show.self, Rotate.self, Standby.self, List.self, Revoke.self, Reseal.self],
+        commandName: "keys", abstract: "Print the keys of clients; rotate, list, revoke and retire signing keys.",
+        subcommands: [Show.self, Rotate.self, Standby.self, List.self, Revoke.self, Retire.self, Reseal.self],
         defaultSubcommand: Show.self)
 }
 

@@ -67,18 +67,58 @@ struct Revoke: AsyncParsableCommand {
     }
 }
 
+/// `leansaas keys retire KID`: a key whose tokens have expired.
+struct Retire: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retire",
+        abstract: "Take a key away that was rotated out, once the tokens that it signed have expired.")
+    @OptionGroup var options: DataOptions
+    @Argument(help: "The key's id.")
+    var id: String
+    @Flag(help: "Also while its tokens may live: they are refused then.")
+    var force = false
+
+    func run() async throws {
+        let (id, when) = (id, force ? SigningKeyRotation.Retirement.atOnce : .afterItsTokens)
+        try await options.withNode { try await SigningKeyRotation.retire(id, when, $0.services) }
+        Terminal.say("\(id)  retired")
+    }
+}
+
 /// `leansaas keys reseal`: after ENCRYPTION_KEY has changed.
 struct Reseal: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reseal", abstract: "Seal under ENCRYPTION_KEY what is sealed under an earlier one.")
     @OptionGroup var options: DataOptions
 
+    /// Most rows that are named of a column.
+    private static let namesLimit = 1_000
+
     func run() async throws {
-        try await options.withNode { node in
+        let isWhole = try await options.withNode { node in
+            var isWhole = true
             for column in node.product.features.flatMap(\.schema.sealed) {
-                let count = try await column.reseal(with: node.services.keyRing, on: node.services.platform)
-                Terminal.say("\(column.name)  \(count) sealed anew")
+                let done = try await column.reseal(with: node.services.keyRing, on: node.services.platform)
+                Self.tell(column.name, done)
+                isWhole = isWhole && done.isWhole
             }
+            return isWhole
+        }
+        if !isWhole { throw ExitCode.failure }
+    }
+
+    private static func tell(_ column: String, _ done: Resealing) {
+        Terminal.say("\(column)  \(done.count) sealed anew")
+        for refused in done.refused.prefix(namesLimit) {
+            Terminal.complain("\(column)  \(refused.row) does not open: \(refused.refusal)")
+        }
+        if done.refused.count > namesLimit {
+            Terminal.complain("\(column)  and \(done.refused.count - namesLimit) more do not open")
+        }
+        if done.changing > 0 {
+            Terminal.complain(
+                "\(column)  \(done.changing) are being changed under an earlier key: restart the nodes with the new one, "
+                    + "and repeat this")
         }
     }
 }

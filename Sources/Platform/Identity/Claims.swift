@@ -13,6 +13,12 @@ public struct Claims: Sendable {
     public let expires: Int
     /// Seconds since 1970; 0 when it holds from ever.
     public let notBefore: Int
+    /// Seconds since 1970; 0 when it does not say.
+    public let issuedAt: Int
+    /// `iss`.
+    public let issuer: String?
+    /// `aud`: one or several (RFC 7519, 4.1.3); empty when it does not say.
+    public let audiences: [String]
     /// The pair that signed it; nil: JWT_SECRET.
     public let keyID: String?
 
@@ -24,13 +30,36 @@ public struct Claims: Sendable {
         else { throw .malformed }
         self.role = role
         self.expires = Int(expires)
-        let begins = object["nbf"]?.double ?? 0
-        guard begins.isFinite, begins.magnitude < 1e15 else { throw .malformed }
-        notBefore = Int(begins)
+        notBefore = try Self.moment(object["nbf"])
+        issuedAt = try Self.moment(object["iat"])
+        switch object["iss"] {
+        case nil, .null?: issuer = nil
+        case .string(let name)?: issuer = name
+        default: throw .malformed
+        }
+        audiences = try Self.names(object["aud"])
         self.keyID = keyID
         subject = object["sub"]?.string.flatMap { ID($0) }
         session = object["session_id"]?.string.flatMap { ID($0) }
         text = String(decoding: payload, as: UTF8.self)
+    }
+
+    private static func moment(_ claim: JSON?) throws(TokenRefusal) -> Int {
+        guard let claim else { return 0 }
+        guard let seconds = claim.double, seconds.isFinite, seconds.magnitude < 1e15 else { throw .malformed }
+        return Int(seconds)
+    }
+
+    private static func names(_ claim: JSON?) throws(TokenRefusal) -> [String] {
+        switch claim {
+        case nil, .null?: return []
+        case .string(let name)?: return name.isEmpty ? [] : [name]
+        case .array(let values)?:
+            let names = values.compactMap(\.string)
+            guard names.count == values.count else { throw .malformed }
+            return names
+        default: throw .malformed
+        }
     }
 }
 
@@ -53,5 +82,6 @@ public enum DatabaseRole: String, Sendable {
 
 /// Why a token is not believed. The client only hears that it is invalid or expired.
 public enum TokenRefusal: Error, Sendable {
-    case malformed, unknownKey, wrongAlgorithm, badSignature, expired, notYetValid
+    case malformed, unknownKey, wrongAlgorithm, badSignature, expired, notYetValid, issuedInFuture, otherIssuer,
+        otherAudience
 }

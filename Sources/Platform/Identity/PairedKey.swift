@@ -27,7 +27,7 @@ package struct PairedKey: Sendable {
             return
         }
         do {
-            let pem = try ring.open(privateHalf, for: SealedPlace(column, row: id))
+            let pem = Secret(try ring.open(privateHalf, for: SealedPlace(column, row: id)))
             signer = try await algorithm.signer(pem, id: id)
             refusal = nil
         } catch let refusal as SealRefusal {
@@ -38,6 +38,18 @@ package struct PairedKey: Sendable {
 
     /// Why it cannot sign; nil when it can.
     package var fault: SealRefusal? { signer == nil ? refusal ?? .noKey : nil }
+
+    /// Signs something and verifies it: the private half opens, and is the public one's.
+    ///
+    /// - Throws: `SealRefusal`.
+    package func prove() async throws {
+        let token = try await sign(["iss": "proof"])
+        do {
+            _ = try await verifier.verify(token, as: UncheckedClaims.self)
+        } catch {
+            throw SealRefusal.damaged
+        }
+    }
 
     func sign(_ claims: JSONObject) async throws -> String {
         guard let signer else { throw refusal ?? SealRefusal.noKey }

@@ -36,7 +36,7 @@ public enum SigningAlgorithm: String, Sendable, CaseIterable {
             ("kty", "EC"), ("crv", "P-256"), ("x", .string(Base64URL.encode(Array(point[1..<33])))),
             ("y", .string(Base64URL.encode(Array(point[33...])))),
         ]
-        return KeyPair(id: id, algorithm: self, publicJWK: jwk(id, members), privatePEM: key.pemRepresentation)
+        return KeyPair(id: id, algorithm: self, publicJWK: jwk(id, members), privatePEM: Secret(key.pemRepresentation))
     }
 
     private func pair(_ id: String, _ key: _RSA.Signing.PrivateKey) throws -> KeyPair {
@@ -45,7 +45,8 @@ public enum SigningAlgorithm: String, Sendable, CaseIterable {
             ("kty", "RSA"), ("n", .string(Base64URL.encode(Array(numbers.modulus)))),
             ("e", .string(Base64URL.encode(Array(numbers.publicExponent)))),
         ]
-        return KeyPair(id: id, algorithm: self, publicJWK: jwk(id, members), privatePEM: key.pkcs8PEMRepresentation)
+        return KeyPair(
+            id: id, algorithm: self, publicJWK: jwk(id, members), privatePEM: Secret(key.pkcs8PEMRepresentation))
     }
 
     private func pair(_ id: String, _ key: Curve25519.Signing.PrivateKey) -> KeyPair {
@@ -54,7 +55,7 @@ public enum SigningAlgorithm: String, Sendable, CaseIterable {
             ("x", .string(Base64URL.encode(Array(key.publicKey.rawRepresentation)))),
         ]
         let pem = EdDSA.PrivateKey(backing: key).pemRepresentation
-        return KeyPair(id: id, algorithm: self, publicJWK: jwk(id, members), privatePEM: pem)
+        return KeyPair(id: id, algorithm: self, publicJWK: jwk(id, members), privatePEM: Secret(pem))
     }
 
     private func jwk(_ id: String, _ members: [(String, JSON)]) -> JSON {
@@ -66,9 +67,9 @@ public enum SigningAlgorithm: String, Sendable, CaseIterable {
     }
 
     /// A collection with the one key that signs: jwt-kit finds no other in it.
-    func signer(_ pem: String, id: String) async throws -> JWTKeyCollection {
+    func signer(_ pem: Secret, id: String) async throws -> JWTKeyCollection {
         let keys = JWTKeyCollection()
-        let kid = JWKIdentifier(string: id)
+        let (kid, pem) = (JWKIdentifier(string: id), pem.reveal())
         switch self {
         case .es256: await keys.add(ecdsa: try ES256PrivateKey(pem: pem), kid: kid)
         case .rs256: await keys.add(rsa: try Insecure.RSA.PrivateKey(pem: pem), digestAlgorithm: .sha256, kid: kid)
@@ -84,10 +85,10 @@ package struct KeyPair: Sendable {
     package let algorithm: SigningAlgorithm
     /// RFC 7517, with `kid`, `alg` and `use`.
     package let publicJWK: JSON
-    let privatePEM: String
+    let privatePEM: Secret
 
     /// The private half, sealed for its row.
     package func sealed(_ ring: KeyRing, column: String) throws -> SealedText {
-        try ring.seal(privatePEM, for: SealedPlace(column, row: id))
+        try ring.seal(privatePEM.reveal(), for: SealedPlace(column, row: id))
     }
 }

@@ -90,6 +90,7 @@ public final class TokenKeys: Sendable {
         guard claims.expires > seconds else { throw TokenRefusal.expired }
         // A clock that runs a minute ahead of ours is forgiven.
         guard claims.notBefore <= seconds + 60 else { throw TokenRefusal.notYetValid }
+        guard claims.issuedAt <= seconds + 60 else { throw TokenRefusal.issuedInFuture }
         known.withLock { known in
             if known.epoch == epoch { known.verified.insert(claims, for: digest) }
         }
@@ -135,6 +136,6 @@ public final class TokenKeys: Sendable {
 }
 
 /// What jwt-kit decodes while it verifies the signature; the claims are read by `Claims`.
-private struct UncheckedClaims: JWTPayload {
+struct UncheckedClaims: JWTPayload {
     func verify(using algorithm: some JWTAlgorithm) {}
 }

@@ -23,13 +23,21 @@ public struct SealedPlace: Sendable {
 }
 
 /// Why a sealed value does not open. Which of them it is, the log is told; nobody else.
-public enum SealRefusal: Error, Sendable {
+public enum SealRefusal: Error, Sendable, CustomStringConvertible {
     /// ENCRYPTION_KEY is not set.
     case noKey
     /// Sealed under a key that is neither ENCRYPTION_KEY nor one of ENCRYPTION_KEYS_PREVIOUS.
     case unknownKey
     /// Not of our form, changed, or moved here from another row or column.
     case damaged
+
+    public var description: String {
+        switch self {
+        case .noKey: "ENCRYPTION_KEY is not set"
+        case .unknownKey: "sealed under a key that is neither ENCRYPTION_KEY nor one of ENCRYPTION_KEYS_PREVIOUS"
+        case .damaged: "damaged, or moved from another place"
+        }
+    }
 }
 
 /// Seals what must be read back and yet is secret: AES-256-GCM (NIST SP 800-38D) under a key derived from ENCRYPTION_KEY.

@@ -40,11 +40,10 @@ public struct Basics: Sendable {
         let newest = read.secret(
             "ENCRYPTION_KEY", need: .optional, shape: .bits(256),
             "Seals what is secret and must be read back, as private keys. Make one with `openssl rand -hex 32`.")
-        let earlier = read.secret(
+        let previous = read.secrets(
             "ENCRYPTION_KEYS_PREVIOUS", need: .optional, shape: .bits(256),
             "Earlier values of ENCRYPTION_KEY, with commas: they still open. `leansaas keys reseal` makes them needless."
         )
-        let previous = earlier?.reveal().split(separator: ",").map { Secret(String($0)) } ?? []
         if newest == nil, !previous.isEmpty {
             read.problem(
                 "ENCRYPTION_KEYS_PREVIOUS", "is set without ENCRYPTION_KEY", fix: "Set the newest as ENCRYPTION_KEY.")

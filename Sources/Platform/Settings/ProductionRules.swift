@@ -12,23 +12,43 @@ struct ProductionRules {
     }
 
     /// Every secret that is read, and every one of the guide's names that stands in the environment or `.env`.
-    private var known: [(name: String, value: String, shape: SecretShape)] {
-        var found: [(name: String, value: String, shape: SecretShape)] = settings.compactMap { setting in
-            setting.secret.map { (setting.name, $0.reveal(), setting.shape) }
+    private var known: [Known] {
+        var found = settings.flatMap { setting in
+            setting.secrets.enumerated().map { index, secret in
+                Known(
+                    name: setting.name, place: setting.isList ? index + 1 : nil, value: secret.reveal(),
+                    shape: setting.shape)
+            }
         }
         let read = Set(found.map(\.name))
         for name in GuideNames.secrets.subtracting(read).sorted() {
-            if let value = sources.find([name], config: nil)?.value { found.append((name, value, .any)) }
+            if let value = sources.find([name], config: nil)?.value {
+                found.append(Known(name: name, place: nil, value: value, shape: .any))
+            }
         }
         return found
     }
 
+    private struct Known {
+        let name: String
+        /// Which of several; nil where there is one.
+        let place: Int?
+        let value: String
+        let shape: SecretShape
+
+        /// The sentence about it, where several stand in one setting.
+        func told(_ sentence: String) -> String { place.map { "number \($0) \(sentence)" } ?? sentence }
+
+        var title: String { place.map { "number \($0) of \(name)" } ?? name }
+    }
+
     private func secrets() -> [Weakness] {
-        known.compactMap { name, value, shape in
-            fault(value, shape).map { fault in
+        known.compactMap { secret in
+            fault(secret.value, secret.shape).map { fault in
                 Weakness(
                     problem: SettingProblem(
-                        name: name, message: fault, fix: remedy(name), stages: [.production]))
+                        name: secret.name, message: secret.told(fault), fix: remedy(secret.name), stages: [.production])
+                )
             }
         }
     }
@@ -54,7 +74,7 @@ struct ProductionRules {
         return secrets.indices.flatMap { index in
             secrets[..<index].filter { $0.value == secrets[index].value }.map { earlier in
                 SettingProblem(
-                    name: secrets[index].name, message: "is the same secret as \(earlier.name)",
+                    name: secrets[index].name, message: secrets[index].told("is the same secret as \(earlier.title)"),
                     fix: "Set a secret of its own.", stages: [.production])
             }
         }

@@ -21,7 +21,10 @@ public struct Setting: Sendable {
     /// The value, or `***` for a secret.
     public internal(set) var printableValue: String
     let shape: SecretShape
-    var secret: Secret?
+    /// What was found: one, or several where the setting is a list of secrets.
+    var secrets: [Secret] = []
+    /// Whether each of several counts by itself.
+    var isList = false
 }
 
 /// What is wrong, and how to mend it. The value itself is never told.

@@ -58,14 +58,32 @@ public struct SettingReader {
         _ name: String, need: Need, shape: SecretShape = .any, aliases: [String] = [], config: String? = nil,
         _ doc: String
     ) -> Secret? {
+        secret(name, need: need, shape: shape, aliases: aliases, config: config, doc) { [Secret($0)] }.first
+    }
+
+    /// Secrets between commas, each of which the rules for secrets are asked about. Spaces around them do not count.
+    public mutating func secrets(
+        _ name: String, need: Need, shape: SecretShape = .any, aliases: [String] = [], config: String? = nil,
+        _ doc: String
+    ) -> [Secret] {
+        secret(name, need: need, shape: shape, aliases: aliases, config: config, isList: true, doc) { text in
+            text.split(separator: ",").map { $0.trimmingSpaces() }.filter { !$0.isEmpty }.map { Secret(String($0)) }
+        }
+    }
+
+    private mutating func secret(
+        _ name: String, need: Need, shape: SecretShape, aliases: [String], config: String?, isList: Bool = false,
+        _ doc: String, _ parts: (String) -> [Secret]
+    ) -> [Secret] {
         let declaration = Declaration(
             name: name, aliases: aliases, config: config, type: "secret", bounds: nil, defaultText: nil, doc: doc)
         var found = sources.find([name] + aliases, config: config)
         if let file = sources.find([name + "_FILE"], config: nil) { found = contents(of: file.value, name, found) }
         var setting = declaration.setting(group: title, found: found, need: need, shape: shape)
-        setting.secret = found.map { Secret($0.value) }
+        setting.secrets = found.map { parts($0.value) } ?? []
+        setting.isList = isList
         settings.append(setting)
-        return setting.secret
+        return setting.secrets
     }
 
     private mutating func contents(
@@ -107,6 +125,6 @@ struct Declaration {
         return Setting(
             group: group, name: name, aliases: aliases, type: type, bounds: bounds, defaultText: defaultText, doc: doc,
             isSecret: isSecret, neededIn: stages, configKey: config, source: found?.source ?? .default,
-            printableValue: value, shape: shape, secret: nil)
+            printableValue: value, shape: shape)
     }
 }

@@ -20,6 +20,11 @@ public struct SettingsReport: Sendable {
         return problems
     }
 
+    /// A duration as it is in force, for who does not read settings: `JWT_EXPIRY`. Nil when it is none.
+    package func duration(_ name: String) -> Duration? {
+        settings.first { $0.name == name }.flatMap { DurationText.parse($0.printableValue) }
+    }
+
     private func files() -> [SettingProblem] {
         var problems = sources.dotenv.malformed.map { line in
             SettingProblem(
@@ -34,7 +39,7 @@ public struct SettingsReport: Sendable {
     }
 
     private func missing(in stage: Stage) -> [SettingProblem] {
-        settings.filter { $0.neededIn.contains(stage) && $0.secret == nil }.map { setting in
+        settings.filter { $0.neededIn.contains(stage) && $0.secrets.isEmpty }.map { setting in
             SettingProblem(
                 name: setting.name, message: "is missing", fix: setting.doc, stages: [stage])
         }

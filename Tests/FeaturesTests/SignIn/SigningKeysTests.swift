@@ -121,7 +121,7 @@ import Testing
             try await SigningKeyRotation.rotate(.es256, server.node.services)
             return try await server.person()
         }
-        let other = ["ENCRYPTION_KEY": "test_" + String(repeating: "0f1e2d3c4b5a6978", count: 4)]
+        let other = ["ENCRYPTION_KEY": Self.otherKey]
         try await TestNode.serving(settings: other) { server in
             let client = TestClient(server: server, headers: person.client.headers)
             #expect(try await client.get("/auth/v1/user").status == 200)
@@ -137,16 +137,124 @@ import Testing
         try await TestNode.serving { server in
             for _ in 0..<3 { try await SigningKeyRotation.rotate(.es256, server.node.services) }
         }
-        let newest = "test_" + String(repeating: "0f1e2d3c4b5a6978", count: 4)
+        let newest = Self.otherKey
         let both = ["ENCRYPTION_KEY": newest, "ENCRYPTION_KEYS_PREVIOUS": TestNode.encryptionKey]
         let node = try await TestNode.make(settings: both)
         let column = try #require(node.product.features.flatMap(\.schema.sealed).first)
-        #expect(try await column.reseal(with: node.services.keyRing, on: node.services.platform) == 3)
-        #expect(try await column.reseal(with: node.services.keyRing, on: node.services.platform) == 0)
+        #expect(try await column.reseal(with: node.services.keyRing, on: node.services.platform).count == 3)
+        #expect(try await column.reseal(with: node.services.keyRing, on: node.services.platform).count == 0)
         await node.services.database.close()
         try await TestNode.serving(settings: ["ENCRYPTION_KEY": newest]) { server in
             let person = try await server.person()
             #expect(try header(of: person.accessToken)["alg"] == "ES256")
         }
+    }
+
+    private static let otherKey = "test_" + String(repeating: "0f1e2d3c4b5a6978", count: 4)
+
+    private func standings(_ services: Services) async throws -> [String] {
+        try await SigningKeyRotation.list(services).map { "\($0.id) \($0.status.rawValue)" }
+    }
+
+    /// The sentence with which it is refused.
+    private func refusal(_ body: () async throws -> Void) async throws -> String {
+        do {
+            try await body()
+            Issue.record("it was not refused")
+            return ""
+        } catch let problem as Problem {
+            return problem.message
+        }
+    }
+
+    @Test func `a standby that cannot be opened is not put in use, and nothing changes`() async throws {
+        let other = try await TestNode.make(settings: ["ENCRYPTION_KEY": Self.otherKey])
+        try await TestNode.serving { server in
+            let services = server.node.services
+            try await SigningKeyRotation.rotate(.es256, services)
+            let standby = try await SigningKeyRotation.prepare(.es256, other.services)
+            let before = try await standings(services)
+            let sentence = try await refusal { try await SigningKeyRotation.rotate(nil, services) }
+            #expect(sentence.contains(standby.id) && sentence.contains("nothing was changed"))
+            #expect(sentence.contains("ENCRYPTION_KEYS_PREVIOUS"))
+            #expect(try await standings(services) == before)
+            _ = try await server.person()
+            // Where it opens it is put in use.
+            #expect(try await SigningKeyRotation.rotate(nil, other.services).id == standby.id)
+        }
+        await other.services.database.close()
+    }
+
+    @Test func `a standby whose halves do not belong together is not put in use`() async throws {
+        try await TestNode.serving { server in
+            let services = server.node.services
+            try await SigningKeyRotation.rotate(.es256, services)
+            try await SigningKeyRotation.prepare(.es256, services)
+            try await services.platform.run(
+                """
+                update lean.signing_keys set public_jwk = (
+                    select public_jwk from lean.signing_keys where status = 'in_use')
+                where status = 'standby'
+                """)
+            let before = try await standings(services)
+            _ = try await refusal { try await SigningKeyRotation.rotate(nil, services) }
+            #expect(try await standings(services) == before)
+        }
+    }
+
+    @Test func `an algorithm that the standby has not is refused, with what to do`() async throws {
+        let node = try await TestNode.make()
+        let standby = try await SigningKeyRotation.prepare(.edDSA, node.services)
+        let before = try await standings(node.services)
+        let sentence = try await refusal { try await SigningKeyRotation.rotate(.es256, node.services) }
+        #expect(sentence.contains("EdDSA, not ES256") && sentence.contains("leansaas keys revoke \(standby.id)"))
+        #expect(try await standings(node.services) == before)
+        try await SigningKeyRotation.revoke(standby.id, node.services)
+        #expect(try await SigningKeyRotation.rotate(.es256, node.services).algorithm == .es256)
+        await node.services.database.close()
+    }
+
+    @Test func `a key is retired when its last token has expired, and erased`() async throws {
+        try await TestNode.serving(settings: ["JWT_EXPIRY": "1h"]) { server in
+            let services = server.node.services
+            let old = try await SigningKeyRotation.rotate(.es256, services)
+            let person = try await server.person()
+            #expect(
+                try await refusal { try await SigningKeyRotation.retire(old.id, .atOnce, services) }.contains("in use"))
+            try await SigningKeyRotation.rotate(.es256, services)
+            let early = try await refusal { try await SigningKeyRotation.retire(old.id, .afterItsTokens, services) }
+            #expect(early.contains("--force") && early.contains("may live until"))
+            #expect(try await person.client.get("/auth/v1/user").status == 200)
+            let owner = try await TestDatabase.current.pool(as: "lean_owner")
+            try await owner.run(
+                "update lean.signing_keys set retired_at = now() - interval '3650 s' where kid = \(old.id)")
+            _ = try await refusal { try await SigningKeyRotation.retire(old.id, .afterItsTokens, services) }
+            try await owner.run(
+                "update lean.signing_keys set retired_at = now() - interval '3661 s' where kid = \(old.id)")
+            try await SigningKeyRotation.retire(old.id, .afterItsTokens, services)
+            let isErased: Bool = try await owner.one(
+                "select private_key is null as is_erased from lean.signing_keys where kid = \(old.id)"
+            ) { try $0["is_erased"] }
+            #expect(isErased)
+            await owner.close()
+            try await until("its tokens are refused") { try await person.client.get("/auth/v1/user").status == 401 }
+            let published = try await server.visitor.get("/.well-known/jwks.json").text
+            #expect(!published.contains(old.id))
+            #expect(
+                try await refusal { try await SigningKeyRotation.retire(old.id, .atOnce, services) }.contains("already")
+            )
+            #expect(
+                try await refusal { try await SigningKeyRotation.retire("none", .atOnce, services) }.contains("no such")
+            )
+        }
+    }
+
+    @Test func `a key is retired at once when that is asked for`() async throws {
+        let node = try await TestNode.make()
+        let old = try await SigningKeyRotation.rotate(.es256, node.services)
+        try await SigningKeyRotation.rotate(.es256, node.services)
+        try await SigningKeyRotation.retire(old.id, .atOnce, node.services)
+        #expect(try await SigningKeyRotation.list(node.services).map(\.status) == [.inUse, .retired])
+        await node.services.database.close()
     }
 }

@@ -3,10 +3,10 @@ import Postgres
 
 extension SignIn {
     static let sealedColumns = [
-        SealedColumn(StoredKey.privateColumn) { newest in
+        SealedColumn(StoredKey.privateColumn) { newest, last in
             """
             select kid as row, private_key as sealed from lean.signing_keys
-            where not starts_with(private_key, \(newest))
+            where not starts_with(private_key, \(newest)) and kid > \(last)
             order by kid
             limit 100
             """
@@ -38,5 +38,18 @@ extension SignIn {
         end $$;
         create trigger tell_signing_keys after insert or update or delete on lean.signing_keys
         for each statement execute function lean.tell_signing_keys();
+        """
+
+    /// What is of no more use is erased.
+    static let retiredKeys: StaticString = """
+        alter table lean.signing_keys
+            drop constraint signing_keys_status_check,
+            add constraint signing_keys_status_check
+                check (status in ('standby', 'in_use', 'previously_used', 'revoked', 'retired')),
+            alter column private_key drop not null;
+        update lean.signing_keys set private_key = null where status = 'revoked';
+        alter table lean.signing_keys
+            add constraint signing_keys_private_key_check
+                check ((private_key is null) = (status in ('revoked', 'retired')));
         """
 }
