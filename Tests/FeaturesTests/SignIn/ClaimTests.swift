@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// Tokens whose signature is ours and whose claims do not fit.
-@Suite(.freshDatabase) struct ClaimTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct ClaimTests {
     /// The person's claims with some changed, signed by the pair in use or by JWT_SECRET.
     private func status(
         _ person: TestPerson, _ changes: [String: JSON?], byPair: Bool, _ server: TestServer

@@ -3,7 +3,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.freshDatabase) struct ResealTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct ResealTests {
     private let old = KeyRing([Secret(String(repeating: "old-", count: 16))])
     private let both = KeyRing([
         Secret(String(repeating: "new-", count: 16)), Secret(String(repeating: "old-", count: 16)),
