@@ -95,6 +95,7 @@ let package = Package(
             dependencies: [
                 "Codecs", "Features", "LeanSaaS", "Platform", "Postgres", "Threads",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Tests/TestKit", swiftSettings: strict),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs"], swiftSettings: strict),
@@ -109,6 +110,7 @@ let package = Package(
             dependencies: [
                 "Codecs", "Features", "Platform", "TestKit", .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: strict),
         .testTarget(
             name: "FeaturesTests",

@@ -53,4 +53,47 @@ import Testing
             try await primary.run("insert into t values (2)")
         }
     }
+
+    @Test func `without a standby what reads cannot write either, alone or in a transaction, in as many round trips`()
+        async throws
+    {
+        let primary = Database(DatabaseSettings(url: try await TestDatabase.current.url(as: "postgres")))
+        try await primary.run("create table t (n int)")
+        let reads = primary.reading(from: nil) { true }
+        let entered = primary.entering(with: "select set_config('role', 'anon', true)", role: "anon")
+            .reading(from: nil) { true }
+        try await primary.run("grant all on t to anon")
+        let before = await primary.metrics().batches
+        for database in [reads, entered] {
+            #expect(try await Self.state { try await database.run("insert into t values (1)") } == .readOnlyTransaction)
+            let (isReading, count): (Bool, Int) = try await database.one(
+                "select current_setting('transaction_read_only')::bool as is_reading, count(*) as count from t"
+            ) { (try $0["is_reading"], try $0["count"]) }
+            #expect(isReading)
+            #expect(count == 0)
+        }
+        #expect(await primary.metrics().batches == before + 4)
+        // Nor can it allow itself to.
+        let opened = try await Self.state {
+            try await reads.transaction { transaction in
+                try await transaction.run("select set_config('transaction_read_only', 'off', true)")
+                try await transaction.run("insert into t values (1)")
+            }
+        }
+        #expect(opened == SQLState("25001"))
+        #expect(try await entered.one("select current_user::text as name") { try $0["name"] as String } == "anon")
+        #expect(await primary.metrics().connectionsLost == 0)
+        try await primary.run("insert into t values (2)")
+        await primary.close()
+    }
+
+    /// How the server refuses it; nil when it does not.
+    private static func state(_ body: () async throws -> Void) async throws -> SQLState? {
+        do {
+            try await body()
+            return nil
+        } catch DatabaseError.server(let error) {
+            return error.state
+        }
+    }
 }

@@ -13,6 +13,10 @@ package struct RawConnection: Sendable {
 
     /// Connects to the server. Reading waits ten seconds at most.
     package init(_ server: TestServer) throws {
+        try self.init(port: server.port)
+    }
+
+    package init(port: Int) throws {
         #if canImport(Glibc)
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         #else
@@ -20,7 +24,7 @@ package struct RawConnection: Sendable {
         #endif
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(UInt16(server.port).bigEndian)
+        address.sin_port = in_port_t(UInt16(port).bigEndian)
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
         let status = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {

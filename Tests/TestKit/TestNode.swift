@@ -19,7 +19,17 @@ package enum TestNode {
         on database: TestDatabase = .current, settings: [String: String] = [:],
         features: @escaping FeatureList = Product.features, clock: WallClock = .system
     ) async throws -> Node {
-        var environment = [
+        let environment = try await environment(on: database, settings)
+        var log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        log.logLevel = .critical
+        return try Node(environment: environment, features: features, log: log, clock: clock)
+    }
+
+    /// The variables of a node on the database.
+    private static func environment(
+        on database: TestDatabase, _ settings: [String: String]
+    ) async throws -> [String: String] {
+        let environment = [
             "NODE_ENV": "test", "PORT": "0", "HOST": "127.0.0.1", "JWT_SECRET": secret, "ENCRYPTION_KEY": encryptionKey,
             "DATABASE_URL": try await database.pooledURL(as: "authenticator"),
             "DATABASE_DIRECT_URL": try await database.url(as: "authenticator"),
@@ -28,10 +38,12 @@ package enum TestNode {
             "DATABASE_MAX_CONNECTIONS": "6",
             "HEALTH_CHECK_INTERVAL": "200",
         ]
-        environment.merge(settings) { $1 }
-        var log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        log.logLevel = .critical
-        return try Node(environment: environment, features: features, log: log, clock: clock)
+        return environment.merging(settings) { $1 }
+    }
+
+    /// The program on the test's database.
+    package static func program(settings: [String: String] = [:]) async throws -> Program {
+        Program(try await environment(on: .current, settings))
     }
 
     /// Serves a node for the length of `body`.

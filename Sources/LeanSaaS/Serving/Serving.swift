@@ -28,18 +28,23 @@ extension Node {
         // A port that the system chose is nobody's to follow.
         let successor = listen.port == 0 ? nil : try Successor(at: place, of: sockets, log: services.log)
         let (successions, feed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let (beginnings, begun) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let http = RunningService(name: "http", isGraceful: true) {
+            do {
+                try await predecessor?.pause()
+            } catch {
+                services.log.warning("the process before", metadata: ["cause": "\(error)"])
+            }
             try await server.run(on: sockets, certificate: certificate) {
-                do {
-                    try await predecessor?.dismiss()
-                } catch {
-                    services.log.warning("the process before", metadata: ["cause": "\(error)"])
+                if let predecessor, try await !predecessor.dismiss(from: place) {
+                    services.log.warning("the process before had ended by itself")
                 }
+                begun.yield()
                 await onRunning(port)
             }
         }
-        try await run(
-            background(certificate, successor) { feed.yield() } + [http], until: successions)
+        let succession = successor.map { succession($0, server, after: beginnings) { feed.yield() } }
+        try await run(background(certificate, succession) + [http], until: successions)
         await services.database.close()
     }
 
@@ -83,7 +88,7 @@ extension Node {
     }
 
     private func background(
-        _ certificate: Certificate?, _ successor: Successor?, onSuccession: @escaping @Sendable () -> Void
+        _ certificate: Certificate?, _ succession: RunningService?
     ) -> [RunningService] {
         let notifications = Notifications(product.features.flatMap(\.subscriptions), services)
         let health = configuration.server.health
@@ -98,24 +103,30 @@ extension Node {
         if let replica = services.replica {
             all.append(RunningService(name: "replica") { await replica.run(behind: services.database) })
         }
-        if let successor {
-            all.append(
-                RunningService(name: "succession") {
-                    if await isFollowed(by: successor) { onSuccession() }
-                    // A service that returns ends the others: it waits for the end that it has asked for, or for another.
-                    try await gracefulShutdown()
-                })
-        }
+        if let succession { all.append(succession) }
         for service in product.features.flatMap(\.background) {
             all.append(RunningService(name: service.name) { await service.run(services) })
         }
         return all
     }
 
+    /// The place is taken by a process that serves, not before: who stands there is what a successor goes by.
+    private func succession(
+        _ successor: Successor, _ server: Server, after beginnings: AsyncStream<Void>,
+        onSuccession: @escaping @Sendable () -> Void
+    ) -> RunningService {
+        RunningService(name: "succession") {
+            for await _ in beginnings { break }
+            if await isFollowed(by: successor, server) { onSuccession() }
+            // A service that returns ends the others: it waits for the end that it has asked for, or for another.
+            try await gracefulShutdown()
+        }
+    }
+
     /// A place that cannot be had is no reason not to serve: it is told, and this process has no successor.
-    private func isFollowed(by successor: Successor) async -> Bool {
+    private func isFollowed(by successor: Successor, _ server: Server) async -> Bool {
         do {
-            return try await successor.takesOver()
+            return try await successor.takesOver(server)
         } catch is CancellationError {
             return false
         } catch {

@@ -91,7 +91,7 @@ public struct OwnToken: Hashable, Sendable {
 
 extension Route {
     /// The same route, whose `call.database` only reads, and may read from a standby: for answers that may be as old as
-    /// DATABASE_REPLICA_MAX_LAG. Without DATABASE_REPLICA_URL nothing changes.
+    /// DATABASE_REPLICA_MAX_LAG. Without DATABASE_REPLICA_URL the primary answers; a statement that writes fails either way.
     public func fromReplica() -> Route {
         var route = self
         route.readsReplica = true

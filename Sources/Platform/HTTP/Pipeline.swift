@@ -128,10 +128,10 @@ final class Pipeline: Sendable {
     /// A standby may know less of sessions than it should: a person's is taken from it only while this node's own knowledge,
     /// which authenticated the request, is under the lease.
     private func reading(_ route: Route, _ caller: Caller, _ database: Database) -> Database {
-        guard route.readsReplica, let replica = services.replica else { return database }
-        guard case .person = caller else { return database.reading(from: replica) { true } }
+        guard route.readsReplica else { return database }
+        guard case .person = caller else { return database.reading(from: services.replica) { true } }
         let lease = services.lease
-        return database.reading(from: replica) { lease.isCurrent }
+        return database.reading(from: services.replica) { lease.isCurrent }
     }
 
     private func refuse(_ problem: Problem, _ arrival: Arrival) -> Answer {

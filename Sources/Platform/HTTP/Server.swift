@@ -39,6 +39,7 @@ package struct Server: Sendable {
     private let settings: Settings
     private let connections: Connections
     private let ending = Flag()
+    private let doors = OpenDoors()
 
     package init(product: Product, services: Services, settings: Settings) {
         self.settings = settings
@@ -64,26 +65,32 @@ package struct Server: Sendable {
     /// - Parameters:
     ///   - sockets: bound and listening; left open.
     ///   - certificate: what sockets of the scheme https show; needed when there is one.
-    ///   - onRunning: told once connections are taken.
+    ///   - onRunning: told once connections are taken. When it throws the server ends as it would gracefully.
     package func run(
-        on sockets: [ListeningSocket], certificate: Certificate?, onRunning: @escaping @Sendable () async -> Void
+        on sockets: [ListeningSocket], certificate: Certificate?, onRunning: @escaping @Sendable () async throws -> Void
     ) async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let sweeps = try await Sweep.All(group)
         let (accepted, feed) = AsyncStream<Accepted>.makeStream()
-        var doors: [any Channel] = []
         do {
             for socket in sockets {
                 let setup = setup(sweeps, isSecure: socket.scheme == .https)
-                doors.append(try await open(socket, setup, certificate, feed, group))
+                doors.add(try await open(socket, setup, certificate, feed, group))
             }
-            try await serve(accepted, feed, doors, onRunning)
+            try await serve(accepted, feed, onRunning)
         } catch {
-            await close(doors, sweeps)
+            await close(sweeps)
             throw error
         }
-        await close(doors, sweeps)
+        await close(sweeps)
     }
+
+    /// Takes no more connections, and returns when that is so: those that come wait in the kernel's queue. Those that are open
+    /// are served.
+    package func pause() async { await doors.pause(pipeline.services.log) }
+
+    /// Takes connections again.
+    package func resume() async { await doors.resume(pipeline.services.log) }
 
     /// A connection and who knows how to serve it.
     private struct Accepted: Sendable {
@@ -150,8 +157,8 @@ package struct Server: Sendable {
     }
 
     private func serve(
-        _ accepted: AsyncStream<Accepted>, _ feed: AsyncStream<Accepted>.Continuation, _ doors: [any Channel],
-        _ onRunning: @escaping @Sendable () async -> Void
+        _ accepted: AsyncStream<Accepted>, _ feed: AsyncStream<Accepted>.Continuation,
+        _ onRunning: @escaping @Sendable () async throws -> Void
     ) async throws {
         try await withTaskCancellationHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -162,9 +169,16 @@ package struct Server: Sendable {
                         }
                     }
                 }
-                await onRunning()
-                try await gracefulShutdown()
-                await drain(doors)
+                do {
+                    try await onRunning()
+                    try await gracefulShutdown()
+                } catch {
+                    // Also who must not serve after all answers what it has taken.
+                    await drain()
+                    feed.finish()
+                    throw error
+                }
+                await drain()
                 feed.finish()
                 try await group.waitForAll()
             }
@@ -178,9 +192,9 @@ package struct Server: Sendable {
 
     /// No connection is cut off: what has been accepted is answered, and each answer says that it is the last. A client that
     /// keeps a connection idle may send a request at any moment, so idle ones stay for a while too.
-    private func drain(_ doors: [any Channel]) async {
+    private func drain() async {
         ending.set()
-        for door in doors { await stopAccepting(door) }
+        await doors.close(pipeline.services.log)
         connections.tell(ServerEnds())
         let (connections, patience) = (connections, settings.drain)
         await withTaskGroup(of: Void.self) { group in
@@ -193,22 +207,8 @@ package struct Server: Sendable {
         }
     }
 
-    /// Closing the door at once would drop the connections that are on their way through it: it stops reading first, and is
-    /// closed when each event loop has done what it had been given until then.
-    private func stopAccepting(_ door: any Channel) async {
-        do {
-            try await door.setOption(.autoRead, value: false).get()
-            for loop in MultiThreadedEventLoopGroup.singleton.makeIterator() { try await loop.submit {}.get() }
-            try await door.eventLoop.submit {}.get()
-            try await door.close().get()
-        } catch {
-            // Closed already: it accepts nothing.
-            pipeline.services.log.debug("the door was closed", metadata: ["cause": "\(error)"])
-        }
-    }
-
-    private func close(_ doors: [any Channel], _ sweeps: Sweep.All) async {
-        for door in doors { door.close(promise: nil) }
+    private func close(_ sweeps: Sweep.All) async {
+        doors.closeAtOnce()
         connections.closeAll()
         await sweeps.stop()
     }

@@ -4,10 +4,12 @@
 /// out in the same pipeline as the statement. `transaction` holds a connection for several statements.
 public struct Database: Sendable {
     let pool: Pool
-    /// Runs first in each transaction: sets the role and what row-level security reads.
+    /// Runs first in each transaction: sets the role and what row-level security reads. A `select` of values without `from`.
     let preamble: SQL?
     /// The preamble's role, for the names of prepared statements.
     let role: String
+    /// Whether its transactions are held to reading.
+    var isReading = false
     /// Where reads go first, and whether they may at this moment.
     var replica: (Replica, isAllowed: @Sendable () -> Bool)?
 
@@ -63,8 +65,13 @@ public struct Database: Sendable {
 
     /// What goes before the first statement of each transaction.
     var opening: [SQL] {
-        let readOnly: SQL? = replica == nil ? nil : "select set_config('transaction_read_only', 'on', true)"
-        return [pool.settings.transactionDefaults, preamble, readOnly].compactMap { $0 }
+        [pool.settings.transactionDefaults, isReading ? readingPreamble : preamble].compactMap { $0 }
+    }
+
+    /// One statement with the preamble: reading costs no more than any other transaction.
+    private var readingPreamble: SQL {
+        let readOnly: SQL = "set_config('transaction_read_only', 'on', true)"
+        return preamble.map { "\($0), \(readOnly)" } ?? "select \(readOnly)"
     }
 
     /// Figures of the pool behind it.

@@ -3,8 +3,12 @@ import Threads
 /// A standby that reads may go to while it is proven to be current.
 ///
 /// The proof needs no clock of the server's and no privilege: the primary is asked where its log ends, and when the standby
-/// has replayed so far it holds all that was committed before the question was asked. That stays true of its past; so for
-/// `maximumLag` after the question, what it answers is at most that old.
+/// has replayed so far, on the same timeline, it holds all that was committed before the question was asked. That stays true
+/// of its past; so for `maximumLag` after the question, what it answers is at most that old.
+///
+/// After a failover a standby may still follow the server that was the primary: as far in the log, and another history. Which
+/// timeline it follows is told by its WAL receiver to roles of pg_read_all_stats, to others by its control file, which learns
+/// of a new timeline at the next restart point: until then reads go to the primary.
 package final class Replica: Sendable {
     private let pool: Pool
     private let maximumLag: Duration
@@ -44,10 +48,23 @@ package final class Replica: Sendable {
 
     private func prove(_ standby: Database, behind primary: Database) async throws {
         let asked = ContinuousClock.now
-        let end: String = try await primary.one("select pg_current_wal_insert_lsn()::text as lsn") { try $0["lsn"] }
+        // A segment's name begins with its timeline, in eight hexadecimal digits.
+        let (end, timeline): (String, String) = try await primary.one(
+            """
+            select lsn::text as lsn, left(pg_walfile_name(lsn), 8) as timeline
+            from pg_current_wal_insert_lsn() as lsn
+            """
+        ) { (try $0["lsn"], try $0["timeline"]) }
         while ContinuousClock.now < asked + maximumLag {
             let isThere: Bool = try await standby.one(
-                "select pg_is_in_recovery() and coalesce(pg_last_wal_replay_lsn() >= \(end)::pg_lsn, false) as is_there"
+                """
+                select pg_is_in_recovery() and coalesce(
+                    pg_last_wal_replay_lsn() >= \(end)::pg_lsn
+                    and upper(lpad(to_hex(coalesce(receiver.received_tli, control.min_recovery_end_timeline)), 8, '0'))
+                        = \(timeline),
+                    false) as is_there
+                from pg_control_recovery() as control left join pg_stat_wal_receiver as receiver on true
+                """
             ) { try $0["is_there"] }
             if isThere {
                 provenUntil.withLock { $0 = asked + maximumLag }
@@ -83,10 +100,12 @@ extension ServerError {
 
 extension Database {
     /// The same for reads alone: `replica` answers while it is current and `isAllowed`, otherwise the primary, also in
-    /// place of a replica that fails. A `transaction` runs on the primary. Writing is refused either way.
-    package func reading(from replica: Replica, if isAllowed: @escaping @Sendable () -> Bool) -> Database {
+    /// place of a replica that fails. A `transaction` runs on the primary. Writing is refused in any case, by SQLSTATE 25006,
+    /// also without a replica: what works in development must not fail where there is one.
+    package func reading(from replica: Replica?, if isAllowed: @escaping @Sendable () -> Bool) -> Database {
         var database = self
-        database.replica = (replica, isAllowed)
+        database.isReading = true
+        database.replica = replica.map { ($0, isAllowed) }
         return database
     }
 }

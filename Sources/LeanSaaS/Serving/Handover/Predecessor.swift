@@ -9,8 +9,8 @@ import Darwin
 
 /// The process that serves now, as the one that is to follow it sees it.
 ///
-/// The listening sockets themselves are handed over, so there is no moment in which nobody listens: until the new process says
-/// that it serves, both take connections from the same queue.
+/// The listening sockets themselves are handed over, so there is no moment in which nobody listens. One process at a time takes
+/// connections from their queue; for the few milliseconds between the two they wait in it.
 struct Predecessor: Sendable {
     private let socket: UnixSocket
     let sockets: [ListeningSocket]
@@ -43,21 +43,55 @@ struct Predecessor: Sendable {
         }
     }
 
-    /// Says that we serve: the other ends, and we have its place.
-    func dismiss() async throws {
+    /// Says that we are ready to serve, and returns when the other takes no more connections.
+    ///
+    /// - Throws: when it does not answer. Who is asked for connections takes them then, whatever became of it.
+    func pause() async throws {
         try await Self.talking.run {
-            defer { socket.close() }
+            socket.limitWaits(toSeconds: Self.patienceSeconds)
             try socket.send(HandoverWord.ready)
-            guard try socket.receive().text == HandoverWord.ending else {
+            guard try socket.receive().text == HandoverWord.paused else {
                 throw HandoverFailure("the process that served until now has ended by itself")
             }
         }
     }
+
+    /// Says that we serve: the other ends, and we have its place.
+    ///
+    /// - Returns: false when it is gone already.
+    /// - Throws: `HandoverFailure` when it has given us up and goes on serving: then this process must not.
+    func dismiss(from place: HandoverPlace) async throws -> Bool {
+        try await Self.talking.run {
+            defer { socket.close() }
+            do {
+                try socket.send(HandoverWord.serving)
+                var said = try socket.receive().text
+                // It was too busy to say so in time.
+                if said == HandoverWord.paused { said = try socket.receive().text }
+                if said.hasSuffix(HandoverWord.ending) { return true }
+            } catch {
+                // Whether anybody still is at the place says what it means.
+            }
+            guard let other = try UnixSocket.connect(to: place.path) else { return false }
+            other.close()
+            throw HandoverFailure("the process that serves has given this one up, and goes on serving")
+        }
+    }
+
+    /// The other has as long to leave its doors as we have to open ours.
+    static let patienceSeconds = 10
 }
 
 /// What the two say to each other, a line each.
 enum HandoverWord {
+    /// "Give me the sockets."
     static let take = "take\n"
+    /// "I could serve."
     static let ready = "ready\n"
+    /// "I take no more connections."
+    static let paused = "paused\n"
+    /// "I take them now."
+    static let serving = "serving\n"
+    /// "I end."
     static let ending = "ending\n"
 }

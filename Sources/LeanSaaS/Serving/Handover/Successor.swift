@@ -38,7 +38,10 @@ final class Successor: Sendable {
     }
 
     /// True when a successor serves; false when the task was cancelled.
-    func takesOver() async throws -> Bool {
+    ///
+    /// - Parameter server: takes no more connections before the successor takes them, and takes them again when that one ends
+    ///   before it serves.
+    func takesOver(_ server: Server) async throws -> Bool {
         let place = place
         let door = try await waiting.run {
             try place.prepare()
@@ -49,25 +52,34 @@ final class Successor: Sendable {
             if !isReplaced.load(ordering: .relaxed) { unlink(place.path) }
         }
         return try await withTaskCancellationHandler {
-            try await waiting.run { [self] in try untilTaken(door) }
+            while let visitor = try await waiting.run({ [self] in try door.accept(until: ends.read) }) {
+                defer { visitor.close() }
+                do {
+                    if try await handsOver(to: visitor, server) { return true }
+                } catch {
+                    log.warning("a hand-over failed; this process goes on serving", metadata: ["cause": "\(error)"])
+                }
+            }
+            return false
         } onCancel: {
             _ = write(ends.write, "x", 1)
         }
     }
 
-    private func untilTaken(_ door: UnixSocket) throws -> Bool {
-        while let visitor = try door.accept(until: ends.read) {
-            defer { visitor.close() }
-            do {
-                if try handsOver(to: visitor) { return true }
-            } catch {
-                log.warning("a hand-over failed; this process goes on serving", metadata: ["cause": "\(error)"])
-            }
+    private func handsOver(to visitor: UnixSocket, _ server: Server) async throws -> Bool {
+        guard try await waiting.run({ [self] in try offers(to: visitor) }) else { return false }
+        await server.pause()
+        do {
+            try await waiting.run { [self] in try untilServing(visitor) }
+        } catch {
+            await server.resume()
+            throw error
         }
-        return false
+        return true
     }
 
-    private func handsOver(to visitor: UnixSocket) throws -> Bool {
+    /// Gives the sockets, and waits until the other could serve on them.
+    private func offers(to visitor: UnixSocket) throws -> Bool {
         guard visitor.peerUser == geteuid() else { throw HandoverFailure("another user asked for the sockets") }
         visitor.limitWaits(toSeconds: 5)
         guard try visitor.receive().text == HandoverWord.take else { return false }
@@ -76,11 +88,22 @@ final class Successor: Sendable {
         log.notice("handing over")
         guard try visitor.waits(until: ends.read, seconds: Self.patienceSeconds),
             try visitor.receive().text == HandoverWord.ready
-        else {
-            throw HandoverFailure("the new process ended before it was ready")
-        }
-        isReplaced.store(true, ordering: .relaxed)
-        try visitor.send(HandoverWord.ending)
+        else { throw HandoverFailure("the new process ended before it was ready") }
         return true
+    }
+
+    /// Nobody takes connections meanwhile: the other has little time.
+    private func untilServing(_ visitor: UnixSocket) throws {
+        try visitor.send(HandoverWord.paused)
+        guard try visitor.waits(until: ends.read, seconds: Predecessor.patienceSeconds),
+            try visitor.receive().text == HandoverWord.serving
+        else { throw HandoverFailure("the new process ended before it served") }
+        isReplaced.store(true, ordering: .relaxed)
+        do {
+            try visitor.send(HandoverWord.ending)
+        } catch {
+            isReplaced.store(false, ordering: .relaxed)
+            throw error
+        }
     }
 }

@@ -1,0 +1,66 @@
+import Foundation
+
+/// The program itself, as people run it: `leansaas`, which is built beside the tests.
+package struct Program: Sendable {
+    /// What it said, and how it ended.
+    package struct Outcome: Sendable {
+        package let status: Int32
+        package let output: String
+        package let complaint: String
+
+        package var lines: [String] { output.split(separator: "\n").map(String.init) }
+    }
+
+    private let environment: [String: String]
+
+    /// - Parameter environment: all that it is given; nothing of ours.
+    package init(_ environment: [String: String]) {
+        self.environment = environment
+    }
+
+    /// Runs a command to its end, in an empty directory. It is killed after a minute.
+    package func run(_ arguments: String...) async throws -> Outcome {
+        let place = FileManager.default.temporaryDirectory.appending(path: "leansaas-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        let said = (output: place.appending(path: "output"), complaint: place.appending(path: "complaint"))
+        let status = try await status(arguments, in: place, said.output, said.complaint)
+        let outcome = Outcome(
+            status: status, output: try String(contentsOf: said.output, encoding: .utf8),
+            complaint: try String(contentsOf: said.complaint, encoding: .utf8))
+        try FileManager.default.removeItem(at: place)
+        return outcome
+    }
+
+    private func status(_ arguments: [String], in place: URL, _ output: URL, _ complaint: URL) async throws -> Int32 {
+        for file in [output, complaint] { try Data().write(to: file) }
+        let process = Process()
+        process.executableURL = Self.path
+        process.arguments = arguments
+        process.environment = environment
+        process.currentDirectoryURL = place
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: complaint)
+        let (ends, feed) = AsyncStream<Int32>.makeStream()
+        process.terminationHandler = { feed.yield($0.terminationStatus) }
+        try process.run()
+        do {
+            return try await within("\(arguments) ends", limit: .seconds(60)) {
+                for await status in ends { return status }
+                throw CancellationError()
+            }
+        } catch {
+            kill(process.processIdentifier, SIGKILL)
+            throw error
+        }
+    }
+
+    /// Beside the bundle that the tests are run from.
+    private static var path: URL {
+        let arguments = ProcessInfo.processInfo.arguments
+        let bundle = arguments.lazy.compactMap { argument -> String? in
+            argument.range(of: ".xctest").map { String(argument[..<$0.upperBound]) }
+        }.first
+        return URL(fileURLWithPath: bundle ?? arguments[0]).deletingLastPathComponent().appending(path: "leansaas")
+    }
+}
