@@ -31,11 +31,14 @@ class Postgres:
         self.tool("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-k", "-E", "UTF8", "--locale=C.UTF-8")
         return self
 
-    def copy(self, primary):
+    def copy(self, primary, slot="standby"):
         self.tool(
-            "pg_basebackup", "-R", "-X", "stream", "-C", "-S", "standby", "-c", "fast", "-U", "postgres",
+            "pg_basebackup", "-R", "-X", "stream", "-C", "-S", slot, "-c", "fast", "-U", "postgres",
             "-h", primary.folder, "-D", self.data)
         return self
+
+    def replayed(self):
+        return self.psql("select pg_last_wal_replay_lsn()")
 
     def start(self):
         self.process = subprocess.Popen(

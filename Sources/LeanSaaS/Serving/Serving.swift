@@ -43,8 +43,10 @@ extension Node {
                 await onRunning(port)
             }
         }
-        let succession = successor.map { succession($0, server, after: beginnings) { feed.yield() } }
-        try await run(background(certificate, succession) + [http], until: successions)
+        let following = successor.map { successor in
+            succession(successor, server, after: beginnings) { feed.yield() }
+        }
+        try await run(background(certificate, following) + [http], until: successions)
         await services.database.close()
     }
 

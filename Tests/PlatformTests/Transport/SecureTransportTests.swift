@@ -34,7 +34,11 @@ import Testing
         let server = Server(
             product: node.product, services: node.services,
             settings: Server.Settings(
-                security: SecurityHeaders(), cors: CORS(), forwarding: Forwarding(trusted: []),
+                security: SecurityHeaders(
+                    .strict, hsts: true, csp: true, all: true,
+                    policy: ContentSecurityPolicy(apiURL: nil, cdnURL: nil)),
+                cors: CORS(origins: [], allowsLocalhost: false, credentials: false, maxAgeSeconds: 0),
+                forwarding: Forwarding(trusted: []),
                 compression: Compression(gzip: true, brotli: true)))
         let socket = try ListeningSocket.bind(.https, host: "127.0.0.1", port: 0)
         let (running, feed) = AsyncStream<Void>.makeStream()
