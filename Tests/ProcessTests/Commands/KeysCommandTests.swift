@@ -41,7 +41,8 @@ import Testing
         succeeds(standby, ["\(two)  EdDSA  standby"])
         fails(try await leansaas.run("keys", "standby"), "A standby key is there already; `leansaas keys rotate`")
         fails(
-            try await leansaas.run("keys", "rotate", "--algorithm", "RS256"), "The standby key \(two) is EdDSA, not RS256",
+            try await leansaas.run("keys", "rotate", "--algorithm", "RS256"),
+            "The standby key \(two) is EdDSA, not RS256",
             "nothing was changed", "leansaas keys revoke \(two)")
         succeeds(try await leansaas.run("keys", "list"), ["\(two)  EdDSA  standby", "\(one)  ES256  in_use"])
         succeeds(try await leansaas.run("keys", "rotate", "--algorithm", "EdDSA"), ["\(two)  EdDSA  in use"])
@@ -59,7 +60,8 @@ import Testing
         let other = try await TestNode.program(settings: ["ENCRYPTION_KEY": Self.otherKey])
         let standby = try id(try await other.run("keys", "standby"))
         fails(
-            try await leansaas.run("keys", "rotate"), "The standby key \(standby) cannot be opened", "ENCRYPTION_KEYS_PREVIOUS",
+            try await leansaas.run("keys", "rotate"), "The standby key \(standby) cannot be opened",
+            "ENCRYPTION_KEYS_PREVIOUS",
             "leansaas keys revoke \(standby)")
         succeeds(try await leansaas.run("keys", "list"), ["\(standby)  ES256  standby"])
         succeeds(try await other.run("keys", "rotate"), ["\(standby)  ES256  in use"])

@@ -86,7 +86,8 @@ import Threads
         }
     }
 
-    @Test func `nobody takes connections between the two, and a successor that dies there is made up for`() async throws {
+    @Test func `nobody takes connections between the two, and a successor that dies there is made up for`() async throws
+    {
         try await Self.inPlace { place, port, settings in
             let node = try await Self.serving(settings)
             try await Self.untilListening(place)
