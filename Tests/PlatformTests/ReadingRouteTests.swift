@@ -1,4 +1,5 @@
 import Features
+import LeanSaaS
 import Platform
 import TestKit
 import Testing

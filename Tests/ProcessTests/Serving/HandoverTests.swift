@@ -52,35 +52,35 @@ import Threads
 
     @Test func `nodes follow each other under load, and no connection is refused or cut off`() async throws {
         try await Self.inPlace { _, port, settings in
-            let (isOver, failures, count) = (Locked(false), Locked<[String]>([]), Locked(0))
+            let load = Load()
             var nodes = [try await Self.serving(settings)]
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<6 {
                     group.addTask {
-                        while !isOver.withLock({ $0 }) {
+                        while !load.isOver.withLock({ $0 }) {
                             do {
                                 let answer = try await Self.answer(port)
                                 if answer.hasPrefix("HTTP/1.1 200 ") {
-                                    count.withLock { $0 += 1 }
+                                    load.count.withLock { $0 += 1 }
                                 } else {
-                                    failures.withLock { $0.append("answered: \(answer)") }
+                                    load.failures.withLock { $0.append("answered: \(answer)") }
                                 }
                             } catch {
-                                failures.withLock { $0.append("\(error)") }
+                                load.failures.withLock { $0.append("\(error)") }
                             }
                         }
                     }
                 }
-                defer { isOver.withLock { $0 = true } }
+                defer { load.isOver.withLock { $0 = true } }
                 for _ in 0..<8 {
                     let old = nodes.removeFirst()
                     nodes.append(try await Self.serving(settings))
                     try await within("the node before ends", limit: .seconds(60)) { try await old.value }
-                    let before = count.withLock { $0 }
-                    try await until("the new one answers") { count.withLock { $0 } > before + 20 }
+                    let before = load.count.withLock { $0 }
+                    try await until("the new one answers") { load.count.withLock { $0 } > before + 20 }
                 }
             }
-            #expect(failures.withLock { $0 } == [])
+            #expect(load.failures.withLock { $0 } == [])
             nodes[0].cancel()
             _ = await nodes[0].result
         }
@@ -161,6 +161,13 @@ import Threads
             }
         }
     }
+}
+
+/// What clients saw while one node followed the other.
+private final class Load: Sendable {
+    let isOver = Locked(false)
+    let failures = Locked<[String]>([])
+    let count = Locked(0)
 }
 
 /// A descriptor on which nothing ever comes.
