@@ -82,8 +82,8 @@ class HTTP2:
             stream, [(":method", "GET"), (":path", path), (":scheme", "https"), (":authority", self.host)],
             end_stream=True)
         self.flush()
-        status = None
-        while True:
+        status, has_ended = None, False
+        while not has_ended:
             data = self.socket.recv(65_536)
             if not data:
                 raise ConnectionError("closed with a stream unanswered")
@@ -97,9 +97,10 @@ class HTTP2:
                 elif isinstance(event, h2.events.StreamReset):
                     raise ConnectionError(f"stream reset: {event.error_code}")
                 elif isinstance(event, h2.events.StreamEnded):
-                    self.flush()
-                    return status, self.is_ending
+                    # A GOAWAY may stand behind it in what was read, and its PING is about to be acknowledged.
+                    has_ended = True
             self.flush()
+        return status, self.is_ending
 
     def close(self):
         self.socket.close()

@@ -42,9 +42,9 @@ extension ClusterTests {
         try await Self.inDirectory { path in
             let cluster = try await Self.start(path)
             let admin = Database(DatabaseSettings(url: cluster.url(user: "postgres", database: "postgres")))
-            try await admin.run("create role nobody_special login password 'a-secret-word'")
+            try await admin.run("create role authenticator login")
             await admin.close()
-            let url = cluster.url(user: "nobody_special", database: "postgres")
+            let url = cluster.url(user: "authenticator", database: "postgres")
             let leansaas = Program([:])
             let before = try await leansaas.run("db", "tune", "--url", url)
             #expect(before.status == 1)

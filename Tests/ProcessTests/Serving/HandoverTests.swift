@@ -140,8 +140,12 @@ import Threads
             for isGone in [false, true] {
                 let giving = Task {
                     try await talking.run {
-                        let visitor = try #require(try door.accept(until: quiet.read))
-                        _ = try visitor.receive()
+                        var visitor = try #require(try door.accept(until: quiet.read))
+                        // Who was given up has looked whether anybody is here.
+                        while try visitor.receive().text != HandoverWord.take {
+                            visitor.close()
+                            visitor = try #require(try door.accept(until: quiet.read))
+                        }
                         try visitor.send("http\n", descriptors: [quiet.read])
                         _ = try visitor.receive()
                         try visitor.send(HandoverWord.paused)

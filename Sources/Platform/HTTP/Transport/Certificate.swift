@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 import Threads
 
@@ -37,6 +38,8 @@ package final class Certificate: Sendable {
     private static func read(_ files: CertificateFiles) async throws -> NIOSSLContext {
         do {
             return try await reading.run { try NIOSSLContext(configuration: try configuration(files)) }
+        } catch let error as IOError {
+            throw CertificateFailure(files: files, reason: "\(error)")
         } catch let error as NIOSSLError {
             throw CertificateFailure(files: files, reason: "\(error)")
         } catch let error as BoringSSLError {
