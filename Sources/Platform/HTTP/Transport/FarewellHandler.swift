@@ -23,6 +23,8 @@ final class FarewellHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private let wire: QuietWatch
     private var state = State.serving
+    /// The acknowledgement stood in what is being read.
+    private var isAcknowledged = false
 
     init(_ wire: QuietWatch) {
         self.wire = wire
@@ -38,9 +40,21 @@ final class FarewellHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .told(let ping) = state, case .ping(let data, ack: true) = unwrapInboundIn(data).payload, data == ping {
-            end(context)
+            isAcknowledged = true
         }
         context.fireChannelRead(data)
+    }
+
+    /// A request may stand before the acknowledgement in one read. Its stream has not seen the head yet, and would be closed as an
+    /// idle one: the end waits until all that was read has arrived.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        context.fireChannelReadComplete()
+        guard isAcknowledged else { return }
+        isAcknowledged = false
+        let (channel, isFirst) = (context.channel, markEnding())
+        if isFirst {
+            context.eventLoop.execute { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        }
     }
 
     private func tell() {
@@ -51,9 +65,14 @@ final class FarewellHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func end(_ context: ChannelHandlerContext) {
-        if case .ending = state { return }
+        if markEnding() { context.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+    }
+
+    /// False when it was ending already.
+    private func markEnding() -> Bool {
+        if case .ending = state { return false }
         state = .ending
-        context.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        return true
     }
 
     /// 8 bytes of payload, type 7, stream 0; the highest stream there can be, NO_ERROR.
