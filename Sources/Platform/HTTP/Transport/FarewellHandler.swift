@@ -10,9 +10,13 @@ struct ServerEnds: Sendable {}
 /// client that does not try again would see them fail. So the first GOAWAY, which names no last stream, is written past the
 /// handler, and a PING after it. Its acknowledgement tells that the client has read both; from then on it begins no stream, and
 /// the handler may say goodbye.
-final class FarewellHandler: ChannelInboundHandler, RemovableChannelHandler {
+///
+/// It stands between that handler and Hummingbird's, and sees when the latter closes the connection.
+final class FarewellHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTP2Frame
     typealias InboundOut = HTTP2Frame
+    typealias OutboundIn = HTTP2Frame
+    typealias OutboundOut = HTTP2Frame
 
     private enum State {
         case serving
@@ -23,8 +27,6 @@ final class FarewellHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private let wire: QuietWatch
     private var state = State.serving
-    /// The acknowledgement stood in what is being read.
-    private var isAcknowledged = false
 
     init(_ wire: QuietWatch) {
         self.wire = wire
@@ -40,20 +42,18 @@ final class FarewellHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .told(let ping) = state, case .ping(let data, ack: true) = unwrapInboundIn(data).payload, data == ping {
-            isAcknowledged = true
+            end(context)
         }
         context.fireChannelRead(data)
     }
 
-    /// A request may stand before the acknowledgement in one read. Its stream has not seen the head yet, and would be closed as an
-    /// idle one: the end waits until all that was read has arrived.
-    func channelReadComplete(context: ChannelHandlerContext) {
-        context.fireChannelReadComplete()
-        guard isAcknowledged else { return }
-        isAcknowledged = false
-        let (channel, isFirst) = (context.channel, markEnding())
-        if isFirst {
-            context.eventLoop.execute { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+    /// Hummingbird's handler closes from within the write of the last stream's end, when nothing of that answer is flushed yet;
+    /// what is not flushed is dropped. So the write ends first, and all that was written goes out before the connection closes.
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.eventLoop.execute {
+            bound.value.flush()
+            bound.value.close(mode: mode, promise: promise)
         }
     }
 
@@ -65,14 +65,9 @@ final class FarewellHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func end(_ context: ChannelHandlerContext) {
-        if markEnding() { context.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
-    }
-
-    /// False when it was ending already.
-    private func markEnding() -> Bool {
-        if case .ending = state { return false }
+        if case .ending = state { return }
         state = .ending
-        return true
+        context.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
     }
 
     /// 8 bytes of payload, type 7, stream 0; the highest stream there can be, NO_ERROR.
