@@ -40,6 +40,7 @@ extension Node {
         }
         try await run(
             background(certificate, successor) { feed.yield() } + [http], until: successions)
+        await redis?.shutDown()
         await services.database.close()
     }
 
@@ -90,13 +91,16 @@ extension Node {
         var all = [
             RunningService(name: "notifications") { await notifications.run() },
             RunningService(name: "health") {
-                await services.health.run(product.checks, services, every: health.interval, timeout: health.timeout)
+                await services.health.run(checks, services, every: health.interval, timeout: health.timeout)
             },
             RunningService(name: "limits") { await services.limits.run() },
             RunningService(name: "hang-up") { await untilCancelled(certificate) },
         ]
         if let replica = services.replica {
             all.append(RunningService(name: "replica") { await replica.run(behind: services.database) })
+        }
+        if let redis {
+            all.append(RunningService(name: "redis") { await watchRedis(redis) })
         }
         if let successor {
             all.append(
