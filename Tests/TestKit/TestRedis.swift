@@ -72,7 +72,7 @@ package final class TestRedis: Sendable {
         let socket = "\(directory)/socket"
         try await until("redis-server listens") {
             guard process.isRunning else { throw RedisDidNotStart(log: self.log) }
-            return FileManager.default.fileExists(atPath: socket) && self.log.contains("eady to accept connections")
+            return FileManager.default.fileExists(atPath: socket) && self.isReady
         }
     }
 
@@ -98,7 +98,10 @@ package final class TestRedis: Sendable {
         try? FileManager.default.removeItem(atPath: directory)
     }
 
-    private var log: String {
+    /// A Sentinel says it in words of its own.
+    private var isReady: Bool { log.contains("eady to accept connections") || log.contains("Sentinel ID is") }
+
+    package var log: String {
         (try? String(contentsOfFile: "\(directory)/log", encoding: .utf8)) ?? ""
     }
 

@@ -162,10 +162,10 @@ extension RedisConnector {
             return isUnknown ? .tooOld : .refused(error.code)
         }
         guard answer["proto"]?.integer == 3 else { return .tooOld }
-        switch (purpose, answer["role"]?.text) {
-        case (.commands, "master"), (.messages, _), (.sentinel, "sentinel"): return nil
-        case (.commands, _): return .notMaster
-        case (.sentinel, _): return .unasked
+        switch purpose {
+        case .commands: return answer["role"]?.text == "master" ? nil : .notMaster
+        case .messages: return nil
+        case .sentinel: return answer["mode"]?.text == "sentinel" ? nil : .unasked
         }
     }
 }
