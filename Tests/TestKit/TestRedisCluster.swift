@@ -47,7 +47,8 @@ package final class TestRedisCluster: Sendable {
             let first = Self.first(of: index)
             let last = Self.first(of: index + 1) - 1
             _ = try await client.send(
-                ["cluster", "addslotsrange", .integer(first), .integer(last)], key: nil, within: nil, isRepeatable: true)
+                ["cluster", "addslotsrange", .integer(first), .integer(last)], key: nil, within: nil, isRepeatable: true
+            )
             let name = try await client.send(["cluster", "myid"], key: nil, within: nil, isRepeatable: true)
             names.append(name.text ?? "")
             for (other, bus) in zip(nodes, buses) {
@@ -65,7 +66,8 @@ package final class TestRedisCluster: Sendable {
     /// Every node knows the three of them, and whose the slots are.
     private func isWhole() async throws -> Bool {
         for client in clients {
-            let state = try await client.send(["cluster", "info"], key: nil, within: nil, isRepeatable: true).text ?? ""
+            let state =
+                try await client.send(["cluster", "info"], key: nil, within: nil, isRepeatable: true).text ?? ""
             let slots = try await client.send(["cluster", "slots"], key: nil, within: nil, isRepeatable: true)
             guard state.contains("cluster_state:ok"), slots.elements?.count == 3 else { return false }
         }

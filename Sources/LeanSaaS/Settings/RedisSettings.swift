@@ -67,10 +67,13 @@ struct RedisSettings: Sendable {
 
     private static func figures(_ read: inout SettingReader) -> (RedisOptions) -> RedisOptions {
         let prefix = read.string(
-            "REDIS_KEY_PREFIX", default: "saas:", "Stands before every key and channel. Products that share a Redis differ in it.")
-        let connections = read.int("REDIS_MAX_CONNECTIONS", default: 20, in: 1...1_000, "Most connections to one server.")
+            "REDIS_KEY_PREFIX", default: "saas:",
+            "Stands before every key and channel. Products that share a Redis differ in it.")
+        let connections = read.int(
+            "REDIS_MAX_CONNECTIONS", default: 20, in: 1...1_000, "Most connections to one server.")
         let family = read.choice(
-            "REDIS_FAMILY", default: RedisOptions.Family.v4, "Addresses that the host's name may have: 4, 6, or 0 for both.")
+            "REDIS_FAMILY", default: RedisOptions.Family.v4,
+            "Addresses that the host's name may have: 4, 6, or 0 for both.")
         let timeout = read.milliseconds(
             "REDIS_COMMAND_TIMEOUT", default: .milliseconds(50), in: .milliseconds(1)...(.seconds(10)),
             "The longest that a request waits for an answer.")
@@ -83,7 +86,8 @@ struct RedisSettings: Sendable {
             "REDIS_RETRY_DELAY", default: .milliseconds(100), in: .milliseconds(1)...(.seconds(10)),
             "Wait before the next attempt while another server becomes master; the command's deadline stands.")
         let keepAlive = read.bool(
-            "REDIS_KEEP_ALIVE", default: true, "Whether a connection is kept and asked for an answer while nobody uses it.")
+            "REDIS_KEEP_ALIVE", default: true,
+            "Whether a connection is kept and asked for an answer while nobody uses it.")
         let idle = read.milliseconds(
             "REDIS_IDLE_TIMEOUT", default: .seconds(30), in: .seconds(1)...(.seconds(3_600)),
             "An unused connection is closed after so long.")
@@ -114,7 +118,8 @@ struct SentinelSettings: Sendable {
 
     init(_ read: inout SettingReader) {
         let hosts = read.list(
-            "REDIS_SENTINELS", default: [], "Sentinels that name the master, as `host:26379`, instead of an address of Redis.")
+            "REDIS_SENTINELS", default: [],
+            "Sentinels that name the master, as `host:26379`, instead of an address of Redis.")
         master = read.string("REDIS_SENTINEL_MASTER", default: "mymaster", "What the Sentinels call it.")
         let user = read.string("REDIS_SENTINEL_USERNAME", default: "", "User at the Sentinels. Empty: `default`.")
         let password = read.secret("REDIS_SENTINEL_PASSWORD", need: .optional, "Password at the Sentinels.")
@@ -151,7 +156,8 @@ private struct RedisPlace {
         }
         if !isCluster, addresses.count > 1 {
             read.problem(
-                "REDIS_URL", "names several hosts, and REDIS_CLUSTER is off", fix: "Name one, or set REDIS_CLUSTER=true.")
+                "REDIS_URL", "names several hosts, and REDIS_CLUSTER is off",
+                fix: "Name one, or set REDIS_CLUSTER=true.")
         }
         if isCluster, database != 0 {
             read.problem("REDIS_DB", "must be 0: a cluster has no other", fix: "Set it to 0.")

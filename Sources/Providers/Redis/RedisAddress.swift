@@ -31,7 +31,7 @@ package enum RedisAddress: Sendable, Hashable, CustomStringConvertible {
         guard let end else { return nil }
         let host = String(text[..<end].drop { $0 == "[" })
         let rest = isBracketed ? text[text.index(after: end)...] : text[end...]
-        guard !host.isEmpty, !host.contains(where: { $0.isWhitespace || $0 == "/" || $0 == "@" }) else { return nil }
+        guard !host.isEmpty, !host.contains(where: { $0.isWhitespace || "/@?#%".contains($0) }) else { return nil }
         if rest.isEmpty {
             self = .host(host, port: defaultPort)
             return

@@ -51,7 +51,8 @@ package final class RedisCluster: RedisStore {
         var place = try await nodes.place(of: slot, by: end)
         var (redirects, attempts, asks) = (0, 0, false)
         while true {
-            let answer = try await ask(place, asks ? Self.asking + bytes : bytes, end, isRepeatable, skips: asks ? 1 : 0)
+            let answer = try await ask(
+                place, asks ? Self.asking + bytes : bytes, end, isRepeatable, skips: asks ? 1 : 0)
             guard case .error(let error) = answer else { return answer }
             if let redirect = RedisRedirect(error) {
                 redirects += 1

@@ -1,3 +1,5 @@
+import Codecs
+
 /// `redis://[user[:password]@]host[:port][,host[:port]…][/database]`, with TLS as `rediss://`, or a socket file as
 /// `unix://[user[:password]@]/path[?db=n]`.
 ///
@@ -68,8 +70,8 @@ package struct RedisURL: Sendable, Hashable {
                 continue
             }
             guard let high = rest.popFirst(), let low = rest.popFirst() else { return nil }
-            guard let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16) else { return nil }
-            bytes.append(value)
+            guard let pair = Hex.decode(String(decoding: [high, low], as: UTF8.self)) else { return nil }
+            bytes += pair
         }
         return String(validating: bytes, as: UTF8.self)
     }

@@ -20,8 +20,10 @@ struct SlotMap: Sendable {
         guard let ranges = answer.elements, ranges.count <= RedisSlot.count else { return nil }
         owners = Array(repeating: -1, count: RedisSlot.count)
         for range in ranges {
-            guard let parts = range.elements, parts.count >= 3, let first = parts[0].integer, let last = parts[1].integer,
-                first >= 0, last < RedisSlot.count, first <= last, let master = Self.address(parts[2], asked), let index = index(of: master)
+            guard let parts = range.elements, parts.count >= 3, let first = parts[0].integer,
+                let last = parts[1].integer,
+                first >= 0, last < RedisSlot.count, first <= last, let master = Self.address(parts[2], asked),
+                let index = index(of: master)
             else { return nil }
             for slot in first...last { owners[slot] = index }
         }

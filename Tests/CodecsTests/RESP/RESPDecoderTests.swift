@@ -30,8 +30,10 @@ struct RESPDecoderTests {
     }
 
     @Test(arguments: [
-        ("HTTP/1.1\r\n", RESPFault.type(72)), ("x", .type(120)), ("?", .type(63)), ("+a\nb\r\n", .line), ("+a\rb\r\n", .line),
-        (":1a\r\n", .malformed), (":\r\n", .malformed), (": 1\r\n", .malformed), (":9223372036854775808\r\n", .malformed),
+        ("HTTP/1.1\r\n", RESPFault.type(72)), ("x", .type(120)), ("?", .type(63)), ("+a\nb\r\n", .line),
+        ("+a\rb\r\n", .line),
+        (":1a\r\n", .malformed), (":\r\n", .malformed), (": 1\r\n", .malformed),
+        (":9223372036854775808\r\n", .malformed),
         ("#x\r\n", .malformed), ("_x\r\n", .malformed), (",0x10\r\n", .malformed), (",\r\n", .malformed),
         ("(1.5\r\n", .malformed), ("$-2\r\n", .malformed), ("$ 1\r\n", .malformed), ("$1\r\nab\r\n", .malformed),
         ("~-1\r\n", .malformed), ("=2\r\nab\r\n", .malformed), ("=4\r\nabcd\r\n", .malformed),

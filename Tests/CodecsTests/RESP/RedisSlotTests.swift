@@ -19,7 +19,10 @@ struct RedisSlotTests {
         #expect((ask.host, ask.port, ask.isOnce) == ("2001:db8::1", 7_000, true))
         let same = try #require(RedisRedirect(RESPError("MOVED 0 :7000")))
         #expect(same.host == "")
-        let none = ["MOVED", "MOVED 1", "MOVED 16384 a:1", "MOVED -1 a:1", "MOVED 1 a:0", "MOVED 1 a:65536", "MOVED 1 a", "ERR 1 a:1", "MOVED 1 a:1 b"]
+        let none = [
+            "MOVED", "MOVED 1", "MOVED 16384 a:1", "MOVED -1 a:1", "MOVED 1 a:0", "MOVED 1 a:65536", "MOVED 1 a",
+            "ERR 1 a:1", "MOVED 1 a:1 b",
+        ]
         for text in none { #expect(RedisRedirect(RESPError(text)) == nil, "\(text)") }
     }
 }

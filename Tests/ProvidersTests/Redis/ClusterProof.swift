@@ -16,7 +16,9 @@ struct ClusterProof {
     @Test func keysAreAskedForWhereTheyLive() async throws {
         try await TestRedisCluster.running { cluster in
             try await cluster.client { client in
-                for number in 0..<300 { try await client.set("k\(number)", to: [UInt8(number % 256)], expiringAfter: .seconds(600)) }
+                for number in 0..<300 {
+                    try await client.set("k\(number)", to: [UInt8(number % 256)], expiringAfter: .seconds(600))
+                }
                 for number in 0..<300 {
                     let value = try await client.get("k\(number)")
                     #expect(value == [UInt8(number % 256)])
@@ -70,7 +72,9 @@ struct ClusterProof {
                 for key in keys {
                     let value = try await client.get(key)
                     let total = await counted.of(key) + 1
-                    #expect(value.map { String(decoding: $0, as: UTF8.self) } == "\(total)", "\(key): none lost, none twice")
+                    #expect(
+                        value.map { String(decoding: $0, as: UTF8.self) } == "\(total)", "\(key): none lost, none twice"
+                    )
                 }
             }
         }

@@ -8,7 +8,9 @@ import Testing
 @Suite(.timeLimit(.minutes(2)))
 struct EntranceTests {
     @Test func aUserOfTheAccessListsDoesWhatItMay() async throws {
-        let lines = ["user default off", "user ann on >sesame ~saas:* &saas:* +@all -flushall", "user bob on >b ~* +ping +hello"]
+        let lines = [
+            "user default off", "user ann on >sesame ~saas:* &saas:* +@all -flushall", "user bob on >b ~* +ping +hello",
+        ]
         try await TestRedis.running(lines) { redis in
             try await redis.client({ $0.login = .init(user: "ann", password: Secret("sesame")) }) { client in
                 try await client.set("a", to: [1], expiringAfter: .seconds(9))
@@ -59,7 +61,9 @@ struct EntranceTests {
                 try await replica.client { client in
                     let refused = await failure { try await client.set("a", to: [1], expiringAfter: .seconds(9)) }
                     #expect(refused == .unreachable)
-                    #expect([.notMaster, .refused("MASTERDOWN"), .refused("LOADING")].contains(client.figures.first?.1.fault))
+                    #expect(
+                        [.notMaster, .refused("MASTERDOWN"), .refused("LOADING")].contains(
+                            client.figures.first?.1.fault))
                 }
             }
         }

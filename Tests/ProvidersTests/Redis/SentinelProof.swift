@@ -20,7 +20,9 @@ struct SentinelProof {
         }
     }
 
-    private static func prove(_ end: End, _ master: TestRedis, _ replica: TestRedis, _ sentinels: [TestRedis]) async throws {
+    private static func prove(_ end: End, _ master: TestRedis, _ replica: TestRedis, _ sentinels: [TestRedis])
+        async throws
+    {
         try await until("the Sentinels know the replica and each other", limit: .seconds(60)) {
             sentinels.allSatisfy { $0.log.contains("+slave") && $0.log.count("+sentinel ") >= 2 }
         }
@@ -55,7 +57,8 @@ struct SentinelProof {
 
     /// The port of the server that answers.
     private static func role(of client: RedisClient) async throws -> Int? {
-        let answer = try await client.send(["config", "get", "port"], key: nil, within: .seconds(5), isRepeatable: true)
+        let answer = try await client.send(
+            ["config", "get", "port"], key: nil, within: .seconds(5), isRepeatable: true)
         return answer["port"]?.integer
     }
 
@@ -66,7 +69,8 @@ struct SentinelProof {
         defer { for sentinel in sentinels { sentinel.remove() } }
         for _ in 0..<3 {
             let lines = [
-                "sentinel monitor mymaster 127.0.0.1 \(master.port) 2", "sentinel down-after-milliseconds mymaster 1000",
+                "sentinel monitor mymaster 127.0.0.1 \(master.port) 2",
+                "sentinel down-after-milliseconds mymaster 1000",
                 "sentinel failover-timeout mymaster 5000",
             ]
             sentinels.append(try await TestRedis.start(lines, arguments: ["--sentinel"]))

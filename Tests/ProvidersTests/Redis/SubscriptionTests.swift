@@ -20,11 +20,14 @@ struct SubscriptionTests {
                 #expect(await heard.next() == .lost)
                 try await redis.launch()
                 #expect(await heard.next() == .subscribed)
-                try await until("it is published") { await failure { try await client.publish([2], to: "news") } == nil }
+                try await until("it is published") {
+                    await failure { try await client.publish([2], to: "news") } == nil
+                }
                 #expect(await heard.next() == .message([2]))
                 subscription.cancel()
                 try await until("nobody listens") {
-                    let channels = try await client.send(["pubsub", "channels"], key: nil, within: nil, isRepeatable: true)
+                    let channels = try await client.send(
+                        ["pubsub", "channels"], key: nil, within: nil, isRepeatable: true)
                     return channels.elements?.isEmpty == true
                 }
             }
