@@ -9,7 +9,7 @@ import Testing
 struct LossTests {
     @Test func aServerThatHangsCostsOneDeadlineAndThenNothing() async throws {
         try await TestRedis.running { redis in
-            try await redis.client({ $0.commandTimeout = .milliseconds(200) }) { client in
+            try await redis.client({ $0.commandTimeout = .seconds(1) }) { client in
                 try await reached(client)
                 redis.pause()
                 let begun = ContinuousClock.now
@@ -17,8 +17,11 @@ struct LossTests {
                     for _ in 0..<50 { group.addTask { await failure { try await client.get("a") } } }
                     return await group.reduce(into: []) { $0.append($1) }
                 }
-                #expect(failures.allSatisfy { $0 == .deadline(mayHaveRun: true) || $0 == .connectionLost })
-                #expect(ContinuousClock.now - begun >= .milliseconds(150))
+                #expect(failures.contains(.deadline(mayHaveRun: true)))
+                // Those whose time was not up are told at once, and who came later is not sent at all.
+                let others: Set<SharedStoreFailure?> = [.deadline(mayHaveRun: true), .connectionLost, .unreachable]
+                #expect(others.isSuperset(of: failures))
+                #expect(ContinuousClock.now - begun >= .milliseconds(900))
                 #expect(!client.isReachable)
                 // Now nobody waits: ten thousand take less than one deadline of each.
                 let refused = ContinuousClock.now
@@ -71,6 +74,7 @@ struct LossTests {
                 }
                 try await redis.client { other in
                     try await until("both wait") {
+                        guard client.figures.first?.1.waiting == 2 else { return false }
                         let list = try await other.send(["client", "list"], key: nil, within: nil, isRepeatable: true)
                         return list.text?.contains("cmd=blpop") == true
                     }
@@ -103,7 +107,7 @@ struct LossTests {
         try await TestRedis.running { redis in
             let change: (inout RedisOptions) -> Void = {
                 $0.queueLimit = 10
-                $0.commandTimeout = .milliseconds(400)
+                $0.commandTimeout = .seconds(3)
             }
             try await redis.client(change) { client in
                 try await reached(client)
