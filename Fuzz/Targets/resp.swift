@@ -30,13 +30,13 @@ private func read(_ bytes: [UInt8], piece: Int) -> Reading {
     var reading = Reading()
     var unread: [UInt8] = []
     var rest = bytes[...]
-    do throws(RESPFault) {
+    do {
         while !rest.isEmpty {
             unread += rest.prefix(piece)
             rest = rest.dropFirst(piece)
             var isMore = true
             while isMore {
-                let (value, count) = try unread.withUnsafeBytes { bytes throws(RESPFault) in try decoder.decode(bytes) }
+                let (value, count) = try unread.withUnsafeBytes { try decoder.decode($0) }
                 require((0...unread.count).contains(count), "no more is read than there is")
                 unread.removeFirst(count)
                 if let value { reading.values.append(value) }
@@ -44,7 +44,7 @@ private func read(_ bytes: [UInt8], piece: Int) -> Reading {
             }
         }
     } catch {
-        reading.fault = error
+        reading.fault = error as? RESPFault
     }
     return reading
 }
