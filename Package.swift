@@ -119,6 +119,7 @@ let package = Package(
             name: "ProvidersTests",
             dependencies: [
                 "Codecs", "Platform", "Providers", "TestKit", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestKit"], swiftSettings: strict),

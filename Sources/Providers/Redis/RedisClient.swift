@@ -12,9 +12,11 @@ package final class RedisClient: RedisStore {
 
     /// Connects nothing yet.
     ///
+    /// - Parameter loop: whose thread it works on: one of those that serve requests, unless told otherwise.
     /// - Throws: when the file of the authorities cannot be read.
-    package init(_ options: RedisOptions) throws {
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
+    package init(
+        _ options: RedisOptions, on loop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next()
+    ) throws {
         let connector = try RedisConnector(options, on: loop)
         let source: RedisLocator.Source
         switch options.place {
@@ -55,8 +57,9 @@ package final class RedisClient: RedisStore {
             let answer = try await server.send(bytes, by: end, isRepeatable: isRepeatable)
             guard case .error(let error) = answer else { return answer }
             attempts += 1
-            guard error.isPassing, attempts <= options.retries else { throw .refused(error) }
-            try await pause(options.retryDelay, before: end, error)
+            guard error.isPassing else { throw .refused(error) }
+            guard attempts <= options.retries else { throw .unreachable }
+            try await pause(options.retryDelay, before: end)
         }
     }
 
@@ -78,10 +81,8 @@ package final class RedisClient: RedisStore {
 
 /// Waits before the next attempt.
 ///
-/// - Throws: `refusal` when the deadline would come first.
-func pause(
-    _ delay: Duration, before deadline: NIODeadline, _ refusal: RESPError
-) async throws(SharedStoreFailure) {
-    guard deadline - .now() > TimeAmount(delay) else { throw .refused(refusal) }
+/// - Throws: `.unreachable` when the deadline would come first.
+func pause(_ delay: Duration, before deadline: NIODeadline) async throws(SharedStoreFailure) {
+    guard deadline - .now() > TimeAmount(delay) else { throw .unreachable }
     do { try await Task.sleep(for: delay) } catch { throw .cancelled }
 }

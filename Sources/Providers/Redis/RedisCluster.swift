@@ -62,9 +62,10 @@ package final class RedisCluster: RedisStore {
                 continue
             }
             attempts += 1
-            guard error.isPassing, attempts <= options.retries else { throw .refused(error) }
+            guard error.isPassing else { throw .refused(error) }
             nodes.refresh()
-            try await pause(options.retryDelay, before: end, error)
+            guard attempts <= options.retries else { throw .unreachable }
+            try await pause(options.retryDelay, before: end)
             // Who was asked before was asked once: the slot may be there to stay by now.
             asks = false
             place = try await nodes.place(of: slot, by: end)

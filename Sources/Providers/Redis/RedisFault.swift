@@ -7,6 +7,8 @@ package enum RedisFault: Error, Sendable, Hashable, CustomStringConvertible {
     case connect(String)
     /// No answer in time.
     case silent
+    /// Its answers come, and always too late.
+    case slow
     /// The server closed the connection.
     case closed
     /// What it sent is no answer.
@@ -28,6 +30,7 @@ package enum RedisFault: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .connect(let cause): "cannot connect: \(cause)"
         case .silent: "no answer in time"
+        case .slow: "all answers come too late"
         case .closed: "the server closed the connection"
         case .nonsense: "what answers there does not speak Redis' protocol"
         case .unasked: "an answer to nothing that was asked"

@@ -4,6 +4,9 @@ import Platform
 
 /// How connections come and go, and with them the word on whether the server answers.
 extension RedisServer {
+    /// A server that was reached for less proves nothing: one that greets well and then hangs is asked ever less often.
+    private static let proof = TimeAmount.seconds(5)
+
     /// Makes one more connection, if none is being made and one more may be.
     func grow() {
         loop.assertInEventLoop()
@@ -35,8 +38,8 @@ extension RedisServer {
         connection.onClosed = { [weak self, unowned connection] fault, left in
             self?.drop(connection, fault, left)
         }
-        // Without it, a server that lets all in and then throws them out would be tried without a pause.
-        if shortLives == 0 { backoff.reset() }
+        if isProven { backoff.reset() }
+        reachedSince = reachedSince ?? .now()
         let isNews = reachability.set(true)
         figures.withLock { figures in
             figures.connectionsMade += 1
@@ -45,6 +48,10 @@ extension RedisServer {
         }
         if isNews { onChange?(true) }
         placeWaiting()
+    }
+
+    private var isProven: Bool {
+        reachedSince.map { NIODeadline.now() - $0 >= Self.proof } ?? false
     }
 
     private func miss(_ fault: RedisFault) {
@@ -93,6 +100,8 @@ extension RedisServer {
     /// The server does not answer: from here on nobody waits for it but the probe.
     func lose(_ fault: RedisFault) {
         loop.assertInEventLoop()
+        if isProven { backoff.reset() }
+        (reachedSince, lateLooks) = (nil, 0)
         let isNews = reachability.set(false)
         figures.withLock { figures in
             figures.losses += isNews ? 1 : 0

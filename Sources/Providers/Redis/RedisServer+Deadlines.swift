@@ -4,6 +4,12 @@ import Platform
 
 /// What happens by the clock: commands whose time is up, connections that nobody needs, questions to one that is quiet.
 extension RedisServer {
+    /// So many looks in a row that found commands overdue make a slow server a lost one: those who call it would pay their
+    /// deadline each time and have nothing for it.
+    private static let mostLateLooks = 10
+    /// A look that comes so late itself tells of a busy thread here, and nothing of the server.
+    private static let lateness = TimeAmount.milliseconds(10)
+
     /// Looks at the deadlines no later than this.
     func sweep(by deadline: NIODeadline) {
         if let sweeping {
@@ -12,13 +18,15 @@ extension RedisServer {
         }
         let task = loop.scheduleTask(deadline: deadline) { [weak self] in
             self?.sweeping = nil
-            self?.sweep()
+            self?.sweep(due: deadline)
         }
         sweeping = (deadline, task)
     }
 
-    private func sweep() {
+    private func sweep(due: NIODeadline) {
         let now = NIODeadline.now()
+        // The loop runs what is due before it reads: what has arrived meanwhile has its turn first.
+        guard now - due < Self.lateness else { return sweep(by: now + .milliseconds(1)) }
         var next: NIODeadline?
         var timeouts = 0
         var silent: [RedisConnection] = []
@@ -31,10 +39,14 @@ extension RedisServer {
         let late = expireWaiting(now)
         timeouts += late
         next = [next, waiting.map(\.deadline).min()].compactMap { $0 }.min()
-        if timeouts > 0 { figures.withLock { $0.timeouts += timeouts } }
+        if timeouts > 0 {
+            figures.withLock { $0.timeouts += timeouts }
+            lateLooks += 1
+        }
         // Not more often than every millisecond, however the deadlines lie.
         if let next { sweep(by: max(next, now + .milliseconds(1))) }
         if late > 0, connections.isEmpty { return lose(.silent) }
+        if lateLooks >= Self.mostLateLooks { return lose(.slow) }
         guard !silent.isEmpty else { return }
         let isHeard = connections.contains { other in
             !silent.contains { $0 === other } && now - other.lastHeard < patience

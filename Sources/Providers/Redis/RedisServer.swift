@@ -34,6 +34,10 @@ final class RedisServer: @unchecked Sendable {
     var growsAfter = NIODeadline.now()
     /// Connections in a row that did not live for a second.
     var shortLives = 0
+    /// Since when it was reached without a break; nil while it is lost.
+    var reachedSince: NIODeadline?
+    /// Looks in a row that found commands overdue, with no answer in time between them.
+    var lateLooks = 0
     var probe: Scheduled<Void>?
     var sweeping: (at: NIODeadline, task: Scheduled<Void>)?
     var rounds: RepeatedTask?
@@ -187,6 +191,7 @@ extension RedisServer {
     /// Counts an answer, and draws what follows from one that speaks of the server rather than of the command.
     func hear(_ answer: RESPValue, to command: PendingCommand, on connection: RedisConnection) {
         release(command)
+        if !command.isFinished { lateLooks = 0 }
         var error: RESPError?
         if case .error(let told) = answer { error = told }
         let seconds = Double((connection.lastHeard - command.made).nanoseconds) / 1e9
