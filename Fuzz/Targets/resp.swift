@@ -31,13 +31,16 @@ private func read(_ bytes: [UInt8], piece: Int) -> Reading {
     var reading = Reading()
     var unread: [UInt8] = []
     var rest = bytes[...]
-    do {
+    do throws(RESPFault) {
         while !rest.isEmpty {
             unread += rest.prefix(piece)
             rest = rest.dropFirst(piece)
             var isMore = true
             while isMore {
-                let (value, count) = try unread.withUnsafeBytes { try decoder.decode($0) }
+                let result = unread.withUnsafeBytes { bytes in
+                    Result { () throws(RESPFault) in try decoder.decode(bytes) }
+                }
+                let (value, count) = try result.get()
                 require((0...unread.count).contains(count), "no more is read than there is")
                 unread.removeFirst(count)
                 if let value { reading.values.append(value) }
@@ -45,7 +48,7 @@ private func read(_ bytes: [UInt8], piece: Int) -> Reading {
             }
         }
     } catch {
-        reading.fault = error as? RESPFault
+        reading.fault = error
     }
     return reading
 }
