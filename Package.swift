@@ -75,11 +75,22 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ], swiftSettings: strict),
 
+        // Floor 3 too: what talks to services outside. Features know none of it.
+        .target(
+            name: "Providers",
+            dependencies: [
+                "Codecs", "Platform", "Threads",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
+
         // Floor 4: wiring and commands.
         .target(
             name: "LeanSaaS",
             dependencies: [
-                "CPosix", "Codecs", "Features", "Platform", "Postgres", "Threads",
+                "CPosix", "Codecs", "Features", "Platform", "Postgres", "Providers", "Threads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -93,9 +104,10 @@ let package = Package(
         .target(
             name: "TestKit",
             dependencies: [
-                "Codecs", "Features", "LeanSaaS", "Platform", "Postgres", "Threads",
+                "Codecs", "Features", "LeanSaaS", "Platform", "Postgres", "Providers", "Threads",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tests/TestKit", swiftSettings: strict),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs"], swiftSettings: strict),
@@ -103,6 +115,13 @@ let package = Package(
         .testTarget(
             name: "ProcessTests",
             dependencies: ["LeanSaaS", "Postgres", "TestKit", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ProvidersTests",
+            dependencies: [
+                "Codecs", "Platform", "Providers", "TestKit", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestKit"], swiftSettings: strict),
         .testTarget(

@@ -35,6 +35,13 @@ package struct TestCertificate: Sendable {
                 DER.value(0x04, DER.sequence(DER.value(0x01, [0xFF])))))
     }
 
+    /// Writes `cert.pem` and `key.pem` into the directory.
+    package static func write(to directory: String) throws {
+        let certificate = try TestCertificate("localhost")
+        try certificate.certificatePEM.write(toFile: "\(directory)/cert.pem", atomically: true, encoding: .utf8)
+        try certificate.keyPEM.write(toFile: "\(directory)/key.pem", atomically: true, encoding: .utf8)
+    }
+
     private static func pem(_ label: String, _ bytes: [UInt8]) -> String {
         let text = Data(bytes).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
         return "-----BEGIN \(label)-----\n\(text)\n-----END \(label)-----\n"

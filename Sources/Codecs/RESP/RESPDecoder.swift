@@ -140,11 +140,9 @@ extension RESPDecoder {
     /// Nil when its last byte has not come.
     private func nextToken(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(RESPFault) -> Token? {
         guard start < bytes.count else { return nil }
-        guard let line = try lineAfter(bytes, start + 1) else {
-            // What begins nothing is told at once, and not when its line ends.
-            guard Self.types.contains(bytes[start]) else { throw .type(bytes[start]) }
-            return nil
-        }
+        // What begins nothing is told at once, and not when its line ends.
+        guard Self.begins(bytes[start]) else { throw .type(bytes[start]) }
+        guard let line = try lineAfter(bytes, start + 1) else { return nil }
         let end = line.endIndex + 2
         switch bytes[start] {
         case UInt8(ascii: "$"), UInt8(ascii: "="), UInt8(ascii: "!"):
@@ -156,7 +154,15 @@ extension RESPDecoder {
         }
     }
 
-    private static let types = Set("+-:_,#($=!*~%>|".utf8)
+    private static func begins(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: "_"), UInt8(ascii: ","),
+            UInt8(ascii: "#"), UInt8(ascii: "("), UInt8(ascii: "$"), UInt8(ascii: "="), UInt8(ascii: "!"),
+            UInt8(ascii: "*"), UInt8(ascii: "~"), UInt8(ascii: "%"), UInt8(ascii: ">"), UInt8(ascii: "|"):
+            true
+        default: false
+        }
+    }
 
     /// What stands before the next CR LF; nil when that has not come.
     private func lineAfter(_ bytes: UnsafeRawBufferPointer, _ start: Int) throws(RESPFault) -> Slice<

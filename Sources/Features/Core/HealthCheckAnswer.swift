@@ -17,6 +17,8 @@ extension Core {
         let showsDetails = mayReadMetrics(call.request)
         var states: JSONObject = [:]
         for name in Self.serviceNames { states[name] = Self.state(latest[name], showsDetails: showsDetails) }
+        // Told where it is used.
+        if let redis = latest["redis"] { states["redis"] = Self.state(redis, showsDetails: showsDetails) }
         let answer: JSONObject = [
             "status": .string(Self.overall(latest).rawValue),
             "timestamp": .string(call.now.rfc3339),

@@ -1,6 +1,7 @@
 import Logging
 import Platform
 import Postgres
+import Providers
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -13,12 +14,14 @@ package struct Node: Sendable {
     package let product: Product
     package let services: Services
     let configuration: Configuration
+    let redis: (any RedisStore)?
 
     /// Makes everything, connects nothing.
     init(_ configuration: Configuration, log: Logger, clock: WallClock = .system) throws {
         self.configuration = configuration
         let server = configuration.server
         product = try Product(configuration.features)
+        redis = try server.redis.options.map { try Redis.store($0) }
         let build = Build(
             version: Version.number, number: Version.build, commit: Version.commit, stage: configuration.stage,
             started: clock.now(), project: configuration.basics.project)
@@ -28,7 +31,7 @@ package struct Node: Sendable {
             tokens: TokenKeys(secret: configuration.basics.tokenSecret), keyRing: configuration.basics.keyRing,
             clock: clock, metrics: Metrics(), limits: server.limits, log: log, build: build,
             settings: configuration.report,
-            replica: server.replica.map { Replica($0, maximumLag: server.replicaLag) })
+            replica: server.replica.map { Replica($0, maximumLag: server.replicaLag) }, shared: redis)
         observe()
     }
 
@@ -38,6 +41,9 @@ package struct Node: Sendable {
         services.metrics.observe("database") {
             let reads = replica.map { Metrics.Sample("leansaas_database_replica_reads_total", Double($0.reads)) }
             return PoolSamples.of(await database.metrics()) + [reads].compactMap { $0 }
+        }
+        if let redis {
+            services.metrics.observe("redis") { redis.figures.flatMap { RedisSamples.of($0.1, server: $0.server) } }
         }
     }
 

@@ -47,6 +47,7 @@ extension Node {
             succession(successor, server, after: beginnings) { feed.yield() }
         }
         try await run(background(certificate, following) + [http], until: successions)
+        await redis?.shutDown()
         await services.database.close()
     }
 
@@ -97,13 +98,16 @@ extension Node {
         var all = [
             RunningService(name: "notifications") { await notifications.run() },
             RunningService(name: "health") {
-                await services.health.run(product.checks, services, every: health.interval, timeout: health.timeout)
+                await services.health.run(checks, services, every: health.interval, timeout: health.timeout)
             },
             RunningService(name: "limits") { await services.limits.run() },
             RunningService(name: "hang-up") { await untilCancelled(certificate) },
         ]
         if let replica = services.replica {
             all.append(RunningService(name: "replica") { await replica.run(behind: services.database) })
+        }
+        if let redis {
+            all.append(RunningService(name: "redis") { await watchRedis(redis) })
         }
         if let succession { all.append(succession) }
         for service in product.features.flatMap(\.background) {

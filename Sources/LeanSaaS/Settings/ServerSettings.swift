@@ -13,6 +13,7 @@ struct ServerSettings: Sendable {
     /// A standby, and how old its answers may be.
     let replica: DatabaseSettings?
     let replicaLag: Duration
+    let redis: RedisSettings
     let log: LogSettings
     let edge: EdgeSettings
     let transport: TransportSettings
@@ -31,6 +32,7 @@ struct ServerSettings: Sendable {
         replicaLag = read.milliseconds(
             "DATABASE_REPLICA_MAX_LAG", default: .seconds(1), in: .milliseconds(100)...(.seconds(60)),
             "A standby that may be further behind is not read from.")
+        redis = RedisSettings(&read)
         log = LogSettings(&read)
         edge = EdgeSettings(&read, basics)
         transport = TransportSettings(&read, basics, hasCertificate: listen.certificate != nil)

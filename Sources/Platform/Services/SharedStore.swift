@@ -129,7 +129,7 @@ public struct SharedSubscription: Sendable {
 
 /// Why the shared store gave no answer. None of them is a client's fault, and each has a way on without the store.
 public enum SharedStoreFailure: Error, Sendable, Hashable {
-    /// It counts as lost, or could not be connected to: nothing was sent.
+    /// It counts as lost, could not be connected to, or says that it is not the one to ask now: nothing was run.
     case unreachable
     /// As many commands wait as may: nothing was sent.
     case busy
