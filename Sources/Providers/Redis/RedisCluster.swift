@@ -31,6 +31,8 @@ package final class RedisCluster: RedisStore {
     /// Whether any master answers. A key whose master does not is told by its own failure.
     package var isReachable: Bool { nodes.reachability.isReachable }
 
+    package var isClustered: Bool { true }
+
     package func reachability() -> AsyncStream<Bool> { nodes.reachability.stream() }
 
     package var figures: [(server: String, RedisFigures)] { nodes.figures }

@@ -46,7 +46,8 @@ struct ClusterProof {
                 try await withThrowingTaskGroup(of: Void.self) { tasks in
                     for key in keys {
                         tasks.addTask {
-                            while await counted.isOn {
+                            for _ in 0..<1_000_000 {
+                                guard await counted.isOn else { return }
                                 _ = try await client.evaluate(Self.count, keys: [key])
                                 await counted.count(key)
                             }
