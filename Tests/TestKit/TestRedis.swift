@@ -118,21 +118,20 @@ package final class TestRedis: Sendable {
         // Machines that build and test at once are slow: what is not about deadlines has a generous one.
         options.commandTimeout = .seconds(5)
         change(&options)
-        return try await withClient(options, body)
+        return try await withStore(RedisClient(options), body)
     }
 }
 
-/// A client for the length of `body`.
-package func withClient<Value: Sendable>(
-    _ options: RedisOptions, _ body: (RedisClient) async throws -> Value
+/// The store for the length of `body`.
+package func withStore<Store: RedisStore, Value: Sendable>(
+    _ store: Store, _ body: (Store) async throws -> Value
 ) async throws -> Value {
-    let client = try RedisClient(options)
     do {
-        let value = try await body(client)
-        await client.shutDown()
+        let value = try await body(store)
+        await store.shutDown()
         return value
     } catch {
-        await client.shutDown()
+        await store.shutDown()
         throw error
     }
 }

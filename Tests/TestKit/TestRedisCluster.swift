@@ -110,14 +110,6 @@ package final class TestRedisCluster: Sendable {
         var options = RedisOptions(.cluster([nodes[1].address]))
         options.commandTimeout = .seconds(5)
         change(&options)
-        let client = try RedisCluster(options)
-        do {
-            let value = try await body(client)
-            await client.shutDown()
-            return value
-        } catch {
-            await client.shutDown()
-            throw error
-        }
+        return try await withStore(RedisCluster(options), body)
     }
 }

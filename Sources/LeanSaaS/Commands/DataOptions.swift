@@ -40,10 +40,10 @@ struct DataOptions: ParsableArguments {
         let node = try Node(configuration, log: log)
         do {
             let value = try await body(node)
-            await node.services.database.close()
+            await node.close()
             return value
         } catch {
-            await node.services.database.close()
+            await node.close()
             throw error
         }
     }

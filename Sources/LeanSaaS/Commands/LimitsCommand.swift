@@ -8,26 +8,38 @@ struct LimitsCommand: AsyncParsableCommand {
         commandName: "limits", abstract: "Show and reset rate limits on all nodes, and give organizations tiers.",
         subcommands: [Show.self, Reset.self, SetTier.self], defaultSubcommand: Show.self)
 
-    static let keyHelp: ArgumentHelp =
-        "address:203.0.113.7, person:UUID, organization:UUID, or account:ada@example.com,203.0.113.7"
+    /// Whose limits, on which installation.
+    struct SubjectOptions: ParsableArguments {
+        static let keyHelp: ArgumentHelp =
+            "address:203.0.113.7, person:UUID, organization:UUID, or account:ada@example.com,203.0.113.7"
 
-    static func subject(_ key: String?) throws -> LimitSubject? {
-        guard let key else { return nil }
-        guard let subject = LimitSubject(key) else { throw ValidationError("--key is \(keyHelp.abstract)") }
-        return subject
+        @OptionGroup var options: DataOptions
+        @Option(help: keyHelp)
+        var key: String?
+
+        func validate() throws {
+            if key != nil, subject == nil { throw ValidationError("--key is \(Self.keyHelp.abstract)") }
+        }
+
+        var subject: LimitSubject? { key.flatMap(LimitSubject.init) }
+
+        /// Runs `body` with a node that knows the limits of all routes.
+        func withNode(_ body: @Sendable (Node) async throws -> Void) async throws {
+            try await options.withNode { node in
+                node.services.limits.learn(node.product.routes)
+                try await body(node)
+            }
+        }
     }
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "show", abstract: "The limits in force, or how one subject's stand.")
-        @OptionGroup var options: DataOptions
-        @Option(help: keyHelp)
-        var key: String?
+        @OptionGroup var options: SubjectOptions
 
         func run() async throws {
-            let subject = try LimitsCommand.subject(key)
+            let subject = options.subject
             try await options.withNode { node in
-                node.services.limits.learn(node.product.routes)
                 guard let subject else { return LimitsCommand.describe(node.services.limits) }
                 for reports in try await LimitsSwitch.show(subject, node.services) { LimitsCommand.print(reports) }
             }
@@ -37,17 +49,12 @@ struct LimitsCommand: AsyncParsableCommand {
     struct Reset: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "reset", abstract: "Forget one subject's counts and blocks, or everybody's.")
-        @OptionGroup var options: DataOptions
-        @Option(help: keyHelp)
-        var key: String?
+        @OptionGroup var options: SubjectOptions
 
         func run() async throws {
-            let subject = try LimitsCommand.subject(key)
-            try await options.withNode { node in
-                node.services.limits.learn(node.product.routes)
-                try await LimitsSwitch.reset(subject, node.services)
-            }
-            Terminal.say(key.map { "reset: \($0)" } ?? "reset: all")
+            let subject = options.subject
+            try await options.withNode { try await LimitsSwitch.reset(subject, $0.services) }
+            Terminal.say("reset: \(options.key ?? "all")")
         }
     }
 

@@ -13,7 +13,7 @@ extension Node {
             } else {
                 let causes = redis.figures.compactMap { server, figures in figures.fault.map { "\(server): \($0)" } }
                 services.log.warning(
-                    "Redis is lost: each node limits and caches by itself",
+                    "Redis is lost: each node limits by itself",
                     metadata: ["cause": "\(causes.joined(separator: "; "))"])
             }
         }

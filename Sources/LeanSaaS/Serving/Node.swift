@@ -47,6 +47,12 @@ package struct Node: Sendable {
         }
     }
 
+    /// Ends the connections that it has made.
+    func close() async {
+        await redis?.shutDown()
+        await services.database.close()
+    }
+
     var migrations: [MigrationSet] {
         product.features.map { MigrationSet(feature: $0.name, $0.schema.migrations) }
     }

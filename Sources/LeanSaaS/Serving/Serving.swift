@@ -47,8 +47,7 @@ extension Node {
             succession(successor, server, after: beginnings) { feed.yield() }
         }
         try await run(background(certificate, following) + [http], until: successions)
-        await redis?.shutDown()
-        await services.database.close()
+        await close()
     }
 
     private func certificate() async throws -> Certificate? {

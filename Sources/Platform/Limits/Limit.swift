@@ -32,7 +32,7 @@ public struct Limit: Hashable, Sendable {
     /// How long all is refused once it was exceeded; nil: until the window lets more in. At least the window.
     public let block: Duration?
     public let scope: Scope
-    public let counting: Counting
+    public private(set) var counting: Counting
     /// Whether RATE_LIMIT_BURST_MULTIPLIER applies: to the environment's limits per minute.
     public let allowsBursts: Bool
     /// With RATE_LIMIT_STRICT: refused with 503 while the store that all nodes share is gone, since each node by itself would
@@ -59,17 +59,10 @@ public struct Limit: Hashable, Sendable {
         self.closesWithoutStore = closesWithoutStore
     }
 
-    /// The same with another number.
-    func with(most: Int) -> Limit {
-        Limit(
-            name, most, per: window, block: block, by: scope, counting: counting, allowsBursts: allowsBursts,
-            closesWithoutStore: closesWithoutStore)
-    }
-
     func counting(_ counting: Counting) -> Limit {
-        Limit(
-            name, most, per: window, block: block, by: scope, counting: counting, allowsBursts: allowsBursts,
-            closesWithoutStore: closesWithoutStore)
+        var limit = self
+        limit.counting = counting
+        return limit
     }
 }
 

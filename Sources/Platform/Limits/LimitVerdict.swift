@@ -52,11 +52,6 @@ struct LimitVerdict: Sendable {
 }
 
 extension HTTPField.Name {
-    private static func known(_ name: String) -> HTTPField.Name {
-        guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is a header's name") }
-        return name
-    }
-
     static let rateLimit = known("RateLimit")
     static let rateLimitPolicy = known("RateLimit-Policy")
     static let rateLimitLimit = known("X-RateLimit-Limit")

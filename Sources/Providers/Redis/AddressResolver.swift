@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import Synchronization
+import Threads
 
 #if canImport(Glibc)
 import Glibc
@@ -10,11 +11,7 @@ import Darwin
 
 /// Looks up a name's addresses of one family, or of both, on threads of its own: a name server that hangs holds nothing else.
 final class AddressResolver: Resolver, Sendable {
-    private static let threads: NIOThreadPool = {
-        let threads = NIOThreadPool(numberOfThreads: 2)
-        threads.start()
-        return threads
-    }()
+    private static let threads = BlockingPool(name: "lean-resolve", threads: 2, queueLimit: 256)
 
     private let loop: any EventLoop
     private let family: RedisOptions.Family
@@ -38,10 +35,12 @@ final class AddressResolver: Resolver, Sendable {
     }
 
     private func look(for host: String, _ port: Int, _ family: Int32) -> EventLoopFuture<[SocketAddress]> {
-        Self.threads.runIfActive(eventLoop: loop) { [self] in
-            // One that waited behind a hanging name server until nobody waits for it.
-            guard !isCancelled.load(ordering: .relaxed) else { return [] }
-            return Self.addresses(of: host, port, family)
+        loop.makeFutureWithTask { [self] in
+            try await Self.threads.run { [self] in
+                // One that waited behind a hanging name server until nobody waits for it.
+                guard !isCancelled.load(ordering: .relaxed) else { return [] }
+                return Self.addresses(of: host, port, family)
+            }
         }
     }
 

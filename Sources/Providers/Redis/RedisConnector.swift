@@ -49,6 +49,17 @@ struct RedisConnector: Sendable {
         return promise.futureResult.always { _ in timeout.cancel() }
     }
 
+    /// Connects to wherever `place` says, and hands what became of it to the owner. One that is gone by then needs no connection.
+    func connect<Owner: AnyObject & Sendable>(
+        to place: EventLoopFuture<RedisAddress>, for purpose: Purpose, owner: Owner,
+        _ hand: @escaping @Sendable (Owner, Result<RedisConnection, any Error>) -> Void
+    ) {
+        place.flatMap { connect(to: $0, for: purpose) }.whenComplete { [weak owner] result in
+            if let owner { return hand(owner, result) }
+            if case .success(let connection) = result { connection.close(.ended) }
+        }
+    }
+
     /// One answer over a connection of its own, after twice `connectTimeout` at the latest; fails with a `RedisFault`.
     func ask(
         _ command: [RESPArgument], at address: RedisAddress, for purpose: Purpose

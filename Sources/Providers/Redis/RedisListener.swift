@@ -109,19 +109,13 @@ extension RedisListener {
     private func connect() {
         guard !isClosed, !isConnecting, connection == nil, retry == nil, !channels.isEmpty else { return }
         isConnecting = true
-        locate()
-            .flatMap { [connector] in connector.connect(to: $0, for: .messages) }
-            .whenComplete { [weak self] result in
-                guard let self else {
-                    if case .success(let connection) = result { connection.close(.ended) }
-                    return
-                }
-                isConnecting = false
-                switch result {
-                case .success(let connection): join(connection)
-                case .failure: again()
-                }
+        connector.connect(to: locate(), for: .messages, owner: self) { listener, result in
+            listener.isConnecting = false
+            switch result {
+            case .success(let connection): listener.join(connection)
+            case .failure: listener.again()
             }
+        }
     }
 
     private func again() {

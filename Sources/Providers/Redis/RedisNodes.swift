@@ -129,7 +129,8 @@ final class RedisNodes: @unchecked Sendable {
 
     /// Any node, for messages: all of them tell all.
     func any() -> EventLoopFuture<RedisAddress> {
-        loop.makeSucceededFuture(known(nil) ?? seeds.randomElement() ?? seeds[0])
+        guard let node = known(nil) ?? seeds.randomElement() else { return loop.makeFailedFuture(RedisFault.noMaster) }
+        return loop.makeSucceededFuture(node)
     }
 
     private func note(_ isReachable: Bool) {

@@ -14,19 +14,13 @@ extension RedisServer {
         guard !isClosed, !isConnecting, !isHeldBack, connections.count < options.maximumConnections else { return }
         if rounds == nil { startRounds() }
         isConnecting = true
-        locator.locate()
-            .flatMap { [connector] in connector.connect(to: $0, for: .commands) }
-            .whenComplete { [weak self] result in
-                guard let self else {
-                    if case .success(let connection) = result { connection.close(.ended) }
-                    return
-                }
-                isConnecting = false
-                switch result {
-                case .success(let connection): join(connection)
-                case .failure(let error): miss(error as? RedisFault ?? .connect("\(error)"))
-                }
+        connector.connect(to: locator.locate(), for: .commands, owner: self) { server, result in
+            server.isConnecting = false
+            switch result {
+            case .success(let connection): server.join(connection)
+            case .failure(let error): server.miss(error as? RedisFault ?? .connect("\(error)"))
             }
+        }
     }
 
     private func join(_ connection: RedisConnection) {

@@ -45,7 +45,7 @@ import Testing
                     """
                     select pg_terminate_backend(pid) from pg_stat_activity
                     where datname = current_database() and usename = 'authenticator'
-                      and (query like 'listen%' or query = 'select 1')
+                      and (query like 'listen%' or query = 'select ''listening''')
                     """)
                 #expect(try await person.client.post("/auth/v1/logout").status == 204)
                 try await until("the other node refuses", limit: .seconds(5)) {

@@ -95,7 +95,7 @@ struct LossTests {
         let liar = try await FreeListener(answer: Array(answer.utf8))
         var options = RedisOptions(.server(.host("127.0.0.1", port: liar.port)))
         options.connectTimeout = .milliseconds(500)
-        try await withClient(options) { client in
+        try await withStore(RedisClient(options)) { client in
             let refused = await failure { try await client.get("a", within: .seconds(20)) }
             #expect(refused == .unreachable)
             #expect(!client.isReachable)
@@ -141,7 +141,7 @@ struct LossTests {
 
     @Test func nobodyThereIsKnownAtOnce() async throws {
         let options = RedisOptions(.server(.host("127.0.0.1", port: try await FreeListener.port())))
-        try await withClient(options) { client in
+        try await withStore(RedisClient(options)) { client in
             #expect(client.isReachable)
             let refused = await failure { try await client.get("a", within: .seconds(20)) }
             #expect(refused == .unreachable)

@@ -28,7 +28,7 @@ struct SentinelProof {
         }
         var options = RedisOptions(.sentinels(sentinels.map(\.address), name: "mymaster"))
         options.commandTimeout = .milliseconds(500)
-        try await withClient(options) { client in
+        try await withStore(RedisClient(options)) { client in
             try await reached(client)
             let (events, feed) = AsyncStream<SharedEvent>.makeStream()
             let subscription = client.subscribe(to: "news") { feed.yield($0) }
