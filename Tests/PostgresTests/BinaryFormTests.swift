@@ -82,12 +82,13 @@ import Testing
             for _ in 1...2 {
                 let row = try await transaction.one(
                     """
-                    select 'infinity'::timestamptz as endless, '0044-03-15 00:00+00 BC'::timestamptz as ides, 'x' as letter,
+                    select 'infinity'::timestamptz as endless, '294276-12-31 23:59:59.999999+00'::timestamptz as last, '0044-03-15 00:00+00 BC'::timestamptz as ides, 'x' as letter,
                            2 as two, 'yes'::text as word
                     """
                 ) { $0 }
                 #expect(throws: DatabaseError.self) { let _: Date = try row["endless"] }
                 #expect(throws: DatabaseError.self) { let _: Date = try row["ides"] }
+                #expect(throws: DatabaseError.self) { let _: Date = try row["last"] }
                 #expect(throws: DatabaseError.self) { let _: UUID = try row["letter"] }
                 #expect(throws: DatabaseError.self) { let _: Int = try row["letter"] }
                 #expect(throws: DatabaseError.self) { let _: Bool = try row["two"] }

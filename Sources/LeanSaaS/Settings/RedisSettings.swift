@@ -26,7 +26,7 @@ struct RedisSettings: Sendable {
         let url = read.secret(
             "REDIS_URL", need: .optional,
             "`redis://user:password@host:6379/0`, or `rediss://` for TLS, or `unix:///path`. Without it and REDIS_HOST "
-                + "each node limits and caches by itself.")
+                + "each node limits by itself.")
         let host = read.string("REDIS_HOST", default: "", "Redis' host, where REDIS_URL is not set.")
         let port = read.int("REDIS_PORT", default: 6_379, in: 1...65_535, "Redis' port, with REDIS_HOST.")
         let user = read.string("REDIS_USERNAME", default: "", "User of Redis' access lists. Empty: `default`.")

@@ -62,7 +62,8 @@ package struct CivilTime {
         self.microsecondsSince1970 = microsecondsSince1970
     }
 
-    /// Reads `YYYY-MM-DD HH:MM:SS[.ffffff]±HH[:MM]`. Nil for `infinity`, years before 1 and anything else.
+    /// Reads `YYYY-MM-DD HH:MM:SS[.ffffff]±HH[:MM]`. Nil for `infinity`, years before 1, times after
+    /// 294246, and anything else.
     init?(parsing text: UnsafeBufferPointer<UInt8>) {
         var scanner = DigitScanner(text)
         guard let year = scanner.number(atLeast: 4), scanner.skip("-"),
@@ -76,16 +77,24 @@ package struct CivilTime {
         guard let offset = scanner.offsetSeconds() else { return nil }
         let days = Self.days(year: year, month: month, day: day)
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
-        microsecondsSince1970 = seconds * 1_000_000 + fraction
+        let (whole, isTooLate) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        self.init(whole, plus: fraction, overflows: isTooLate)
     }
 
-    /// Reads PostgreSQL's binary form: microseconds since 2000 in network byte order. Nil for infinity and years before 1, as
-    /// of text.
+    /// Reads PostgreSQL's binary form: microseconds since 2000 in network byte order. Nil for infinity, years before 1 and
+    /// after 294246, as of text.
     init?(binary bytes: UnsafeBufferPointer<UInt8>) {
         guard bytes.count == 8, let sincePostgresEpoch = BinaryForm.integer(bytes) else { return nil }
         let yearOne: Int64 = -63_082_281_600_000_000
-        guard sincePostgresEpoch >= yearOne, sincePostgresEpoch != .max else { return nil }
-        microsecondsSince1970 = sincePostgresEpoch + 946_684_800_000_000
+        guard sincePostgresEpoch >= yearOne else { return nil }
+        self.init(sincePostgresEpoch, plus: 946_684_800_000_000, overflows: false)
+    }
+
+    /// PostgreSQL's times go thirty years further than 64 bits of microseconds since 1970, to 294276; what lies there is nil.
+    private init?(_ microseconds: Int64, plus more: Int64, overflows: Bool) {
+        let (sum, isTooLate) = microseconds.addingReportingOverflow(more)
+        guard !overflows, !isTooLate else { return nil }
+        microsecondsSince1970 = sum
     }
 
     /// As PostgreSQL prints it for a session in UTC: without zeros at the fraction's end.
