@@ -1,0 +1,136 @@
+import Codecs
+import Features
+import Platform
+import TestKit
+import Testing
+
+/// Limits of two nodes that share a Redis.
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct SharedLimitsTests {
+    private static func two(
+        _ settings: [String: String] = [:],
+        _ body: @escaping @Sendable (TestServer, TestServer, TestRedis) async throws -> Void
+    ) async throws {
+        try await TestRedis.running { redis in
+            let settings = [
+                "RATE_LIMIT_STRICT": "true", "RATE_LIMIT_GLOBAL": "1000000", "REDIS_COMMAND_TIMEOUT": "10000",
+            ]
+            .merging(redis.settings) { $1 }
+            .merging(settings) { $1 }
+            try await TestNode.serving(settings: settings, features: GuideTableTests.features) { one in
+                try await TestNode.serving(settings: settings, features: GuideTableTests.features) { two in
+                    for node in [one, two] {
+                        try await until("the nodes know of each other") {
+                            node.node.services.limits.sharesCounts == true && node.node.services.limits.nodes == 2
+                        }
+                    }
+                    try await body(one, two, redis)
+                }
+            }
+        }
+    }
+
+    /// How often each status came.
+    private static func flood(
+        _ servers: [TestServer], _ address: String, _ requests: Int, clients: Int = 50
+    ) async throws -> [Int: Int] {
+        try await withThrowingTaskGroup(of: [Int: Int].self) { group in
+            for number in 0..<clients {
+                group.addTask {
+                    let client = servers[number % servers.count].visitor.with("x-forwarded-for", address)
+                    var own: [Int: Int] = [:]
+                    for _ in 0..<(requests / clients) {
+                        own[try await client.get("/functions/v1/trial_open").status, default: 0] += 1
+                    }
+                    return own
+                }
+            }
+            return try await group.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
+        }
+    }
+
+    /// What one window lets in, and a little more where the hour ends in the middle of a test.
+    private static let oneLimit = 1_000...1_010
+
+    @Test func `the requests of fifty clients on two nodes get the thousand of one`() async throws {
+        try await Self.two { one, two, _ in
+            let statuses = try await Self.flood([one, two], "203.0.113.1", 3_000)
+            #expect(Self.oneLimit.contains(statuses[204] ?? 0))
+            #expect(Set(statuses.keys) == [204, 429])
+        }
+    }
+
+    @Test func `a guesser who is blocked on one node is blocked on the other, and a reset ends it on both`()
+        async throws
+    {
+        try await Self.two { one, two, _ in
+            let person = try await one.person()
+            @Sendable func guess(_ server: TestServer) async throws -> TestAnswer {
+                try await server.visitor.with("x-forwarded-for", "203.0.113.7").post(
+                    "/auth/v1/token?grant_type=password", ["email": .string(person.email), "password": "wrong"])
+            }
+            for number in 0..<5 { #expect(try await guess(number.isMultiple(of: 2) ? one : two).status == 400) }
+            for server in [one, two] {
+                let answer = try await guess(server)
+                #expect(answer.status == 429)
+                #expect(answer.header("retry-after").flatMap { Int($0) }.map { (800...900).contains($0) } == true)
+            }
+            let subject = try #require(LimitSubject("account:\(person.email),203.0.113.7"))
+            let shown = try await LimitsSwitch.show(subject, one.node.services)
+            #expect(shown.map { $0.map(\.limit) } == [["/auth/login"]])
+            #expect(shown[0][0].held == 5)
+            #expect(shown[0][0].blockedSeconds > 800)
+            try await LimitsSwitch.reset(subject, one.node.services)
+            for server in [one, two] {
+                try await until("the reset is heard of") { try await guess(server).status == 400 }
+            }
+        }
+    }
+
+    @Test func `while Redis is gone each node lets in its share, sign-in is closed, and all comes back by itself`()
+        async throws
+    {
+        try await Self.two { one, two, redis in
+            try await redis.crash()
+            for address in ["203.0.113.21", "203.0.113.22"] { _ = try await Self.flood([one, two], address, 100) }
+            let statuses = try await Self.flood([one, two], "203.0.113.2", 2_000)
+            #expect(Self.oneLimit.contains(statuses[204] ?? 0))
+            #expect(Set(statuses.keys) == [204, 429])
+            let person = try await one.visitor.post(
+                "/auth/v1/token?grant_type=password", ["email": "ada@example.com", "password": "wrong"])
+            #expect(person.status == 503)
+            #expect(person.header("retry-after") != nil)
+            for server in [one, two] {
+                let metrics = server.node.services.metrics
+                #expect(metrics.value(of: "leansaas_events_total", ["event": "limits.degraded"]) == 1)
+                #expect(metrics.value(of: "leansaas_events_total", ["event": "limits.restored"]) == 0)
+            }
+            try await redis.launch()
+            for server in [one, two] {
+                try await until("the node counts with the other again") {
+                    server.node.services.limits.sharesCounts == true
+                }
+                let metrics = server.node.services.metrics
+                try await until("it is told") {
+                    metrics.value(of: "leansaas_events_total", ["event": "limits.restored"]) == 1
+                }
+            }
+            let again = try await Self.flood([one, two], "203.0.113.3", 2_000)
+            #expect(Self.oneLimit.contains(again[204] ?? 0))
+        }
+    }
+
+    @Test func `a Redis that hangs costs no request its answer`() async throws {
+        try await Self.two(["REDIS_COMMAND_TIMEOUT": "1000"]) { one, two, redis in
+            redis.pause()
+            let statuses = try await Self.flood([one, two], "203.0.113.4", 500)
+            #expect(statuses == [204: 500])
+            #expect(one.node.services.limits.sharesCounts == false)
+            redis.resume()
+            for server in [one, two] {
+                try await until("the node counts with the other again") {
+                    server.node.services.limits.sharesCounts == true
+                }
+            }
+        }
+    }
+}
