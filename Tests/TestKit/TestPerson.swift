@@ -17,9 +17,11 @@ package struct TestPerson: Sendable {
 
 extension TestServer {
     /// Signs a new person up.
-    package func person(_ name: String = "ada") async throws -> TestPerson {
+    ///
+    /// - Parameter address: where from: three in an hour are let in, where limits are on.
+    package func person(_ name: String = "ada", from address: String = "127.0.0.1") async throws -> TestPerson {
         let email = "\(name)-\(ID<Person>().text.prefix(8))@example.com"
-        let answer = try await visitor.post(
+        let answer = try await visitor.with("x-forwarded-for", address).post(
             "/auth/v1/signup", ["email": .string(email), "password": .string(TestPerson.password)])
         try #require(answer.status == 200, "sign-up: \(answer.text)")
         return try await person(from: answer, email: email)
