@@ -16,6 +16,8 @@ extension Limits {
         samples += [
             .init("leansaas_limits_alone", degradation.isAlone ? 1 : 0),
             .init("leansaas_limits_nodes", Double(degradation.nodes)),
+            .init("leansaas_limits_ahead_total", Double(arrears.total)),
+            .init("leansaas_limits_unheard", Double(arrears.count)),
         ]
         let times = storeTimes.withLock { $0 }
         for share in [0.5, 0.95, 0.99] {

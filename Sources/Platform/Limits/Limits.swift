@@ -17,6 +17,7 @@ public final class Limits: Sendable {
     let memory = MemoryStore()
     let shared: SharedWindows?
     let degradation = Degradation()
+    let arrears = Arrears()
     let keys: LimitKeys
     let storeTimes = Locked(Histogram(bounds: [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25]))
     /// By which the nodes are counted.
@@ -81,21 +82,40 @@ public final class Limits: Sendable {
     }
 
     private func verdict(on demands: [LimitDemand]) async throws(Problem) -> LimitVerdict {
-        guard let shared else { return memory.take(demands, share: 1, now: now) }
-        // What this node knows to be blocked costs nobody a round trip.
-        if let blocked = memory.blocked(demands, now: now) { return blocked }
-        if let verdict = await ask({ () async throws(SharedStoreFailure) in
-            try await shared.take(demands, reset: self.degradation.reset, time: 0)
+        guard shared != nil else { return memory.take(demands, share: 1, now: now) }
+        if let verdict = known(demands) { return verdict }
+        if let answer = await ask({ shared, spell async throws(SharedStoreFailure) in
+            try await shared.take(demands, reset: spell.reset, time: 0)
         }) {
-            if let refusal = verdict.refusal, refusal.rule.blockMilliseconds > 0, let shown = verdict.shown {
-                memory.block(refusal, until: now + shown.standing.resetMilliseconds, now: now)
-            }
-            return verdict
+            learn(answer)
+            return answer.verdict
         }
         guard !demands.contains(where: \.rule.closesWithoutStore) else {
             throw Problem(.unavailable, "This is closed for a moment. Try again shortly.", retryAfterSeconds: 5)
         }
         return memory.take(demands, share: degradation.nodes, now: now)
+    }
+
+    /// What can be said without a round trip: that the shared store would refuse, or that the limits are far enough from full
+    /// for it to be told later.
+    private func known(_ demands: [LimitDemand]) -> LimitVerdict? {
+        let spell = degradation.spell
+        guard let spell, demands.allSatisfy(spell.mayGoAhead), arrears.isOpen, shared?.isReachable == true else {
+            return memory.refused(demands, spell, now: now)
+        }
+        let verdict = memory.takeAhead(demands, spell, now: now)
+        if verdict?.isAdmitted == true { arrears.add(demands) }
+        return verdict
+    }
+
+    private func learn(_ answer: SharedWindows.Taken) {
+        if let refusal = answer.verdict.refusal, refusal.rule.blockMilliseconds > 0, let shown = answer.verdict.shown {
+            memory.block(refusal, until: now + shown.standing.resetMilliseconds, now: now)
+        }
+        guard let spell = degradation.spell else { return }
+        for count in answer.counts where count.isRefusal || spell.mayGoAhead(count.demand) {
+            memory.learn(count, spell)
+        }
     }
 
     /// Tells those demands that wait for it how the request ended.
@@ -106,14 +126,12 @@ public final class Limits: Sendable {
     }
 
     private func begun(_ demands: [LimitDemand], _ status: Int) async -> [LimitDemand] {
-        if let shared {
-            let begun = await ask { () async throws(SharedStoreFailure) in
-                try await shared.settle(demands, status: status, reset: self.degradation.reset, time: 0)
-            }
-            if let begun {
-                for demand in begun { memory.block(demand, until: now + demand.rule.blockMilliseconds, now: now) }
-                return begun
-            }
+        let begun = await ask { shared, spell async throws(SharedStoreFailure) in
+            try await shared.settle(demands, status: status, reset: spell.reset, time: 0)
+        }
+        if let begun {
+            for demand in begun { memory.block(demand, until: now + demand.rule.blockMilliseconds, now: now) }
+            return begun
         }
         return demands.filter { demand in
             memory.settle(
@@ -123,15 +141,17 @@ public final class Limits: Sendable {
 
     /// The shared store's answer; nil when it is gone. Once gone it is asked again by `run` alone, so that no request waits
     /// for what does not come.
-    private func ask<Answer>(_ question: () async throws(SharedStoreFailure) -> Answer) async -> Answer? {
-        guard let shared, !degradation.isAlone else { return nil }
+    func ask<Answer>(
+        _ question: (SharedWindows, SharedSpell) async throws(SharedStoreFailure) -> Answer
+    ) async -> Answer? {
+        guard let shared, let spell = degradation.spell else { return nil }
         guard shared.isReachable else {
             degrade(.unreachable)
             return nil
         }
         let start = ContinuousClock.now
         do {
-            let answer = try await question()
+            let answer = try await question(shared, spell)
             let seconds = (ContinuousClock.now - start).inSeconds
             storeTimes.withLock { $0.record(seconds) }
             return answer
@@ -149,9 +169,9 @@ public final class Limits: Sendable {
             .limitsDegraded, ["cause": "\(failure)", "nodes": "\(degradation.nodes)"], log: log)
     }
 
-    func restore(nodes: Int, reset: Int) {
-        guard degradation.end(nodes: nodes, reset: reset) else { return }
-        events.emit(.limitsRestored, ["nodes": "\(nodes)"], log: log)
+    func restore(_ presence: SharedWindows.Presence) {
+        guard degradation.end(presence, now: now) else { return }
+        events.emit(.limitsRestored, ["nodes": "\(presence.nodes)"], log: log)
     }
 
     /// Milliseconds since 1970.

@@ -56,17 +56,60 @@ final class MemoryStore: Sendable {
         }
     }
 
-    /// The refusal of the first that is known to be blocked; nil when none is.
-    func blocked(_ demands: [LimitDemand], now: Int) -> LimitVerdict? {
-        for demand in demands where demand.rule.blockMilliseconds > 0 {
-            guard let window = window(demand.key, now: now), Int(window.blockedUntil) * 1_000 > now else { continue }
+    /// The refusal of the first that is known to be blocked, or that the shared store refused a moment ago; nil when none is.
+    ///
+    /// - Parameter spell: nil while the store is gone.
+    func refused(_ demands: [LimitDemand], _ spell: SharedSpell?, now: Int) -> LimitVerdict? {
+        for demand in demands {
+            guard let standing = refusal(demand, spell, now: now) else { continue }
             var verdict = LimitVerdict()
-            let wait = Int(window.blockedUntil) * 1_000 - now
-            verdict.note(
-                SlidingWindow.Standing(isAdmitted: false, remaining: 0, resetMilliseconds: wait, isNews: false), demand)
+            verdict.note(standing, demand)
             return verdict
         }
         return nil
+    }
+
+    private func refusal(_ demand: LimitDemand, _ spell: SharedSpell?, now: Int) -> SlidingWindow.Standing? {
+        if demand.rule.isKnownByCount {
+            guard let spell else { return nil }
+            let time = now + spell.skew
+            return window(demand.key, now: time)?.knownRefusal(demand, spell, now: time)
+        }
+        guard demand.rule.blockMilliseconds > 0, let window = window(demand.key, now: now) else { return nil }
+        let wait = Int(window.blockedUntil) * 1_000 - now
+        guard wait > 0 else { return nil }
+        return SlidingWindow.Standing(isAdmitted: false, remaining: 0, resetMilliseconds: wait, isNews: false)
+    }
+
+    /// Lets a request in before the shared store has heard of it, or refuses what it refused a moment ago: all demands or none.
+    ///
+    /// - Returns: nil when the store must be asked.
+    func takeAhead(_ demands: [LimitDemand], _ spell: SharedSpell, now: Int) -> LimitVerdict? {
+        let time = now + spell.skew
+        var verdict = LimitVerdict()
+        for (index, demand) in demands.enumerated() {
+            let standing = part(demand.key).table.withLock { table in
+                table.update(demand.key, demand.rule, now: time) { $0.takeAhead(demand, spell, now: time) }
+            }
+            if let standing { verdict.note(standing, demand) }
+            guard standing?.isAdmitted == true else {
+                for earlier in demands[..<index] { hear(earlier, earlier.cost) }
+                return standing.map { _ in verdict }
+            }
+        }
+        return verdict
+    }
+
+    /// So many requests are not unheard any more: the shared store knows of them, or never will.
+    func hear(_ demand: LimitDemand, _ cost: Int) {
+        part(demand.key).table.withLock { table in table.change(demand.key) { $0.hear(cost) } }
+    }
+
+    /// Takes in what the shared store said, `heard` requests of this node included.
+    func learn(_ count: SharedCount, heard: Int = 0, _ spell: SharedSpell) {
+        part(count.demand.key).table.withLock { table in
+            table.update(count.demand.key, count.demand.rule, now: count.time) { $0.learn(count, heard: heard, spell) }
+        }
     }
 
     /// Remembers a block that the shared store tells of: refused here from now on, also while the store is gone.

@@ -4,7 +4,7 @@
 /// stretch before that the window still reaches into. Taken evenly this is exact; whatever the pattern, no window's length
 /// ever lets in more than twice the limit, and none aligned with a bucket more than the limit.
 ///
-/// `LimitScript` is the same in Lua: a test compares the two step by step.
+/// `LimitScripts` is the same in Lua: a test compares the two step by step.
 struct SlidingWindow: Sendable, Equatable {
     /// The number of the stretch since 1970 in which it was last touched.
     var bucket: UInt32 = 0
@@ -12,10 +12,18 @@ struct SlidingWindow: Sendable, Equatable {
     var previous: UInt32 = 0
     /// Whole seconds since 1970, rounded down, so that Retry-After is never longer than the block; 0: no block.
     var blockedUntil: UInt32 = 0
-    /// Requests under way whose outcome decides whether they count.
+    /// Requests under way whose outcome decides whether they count; of a shared window those that the store has not heard of.
     var pending: UInt16 = 0
+    /// 0 until a refusal of this stretch was told of. Of a shared window: when the store last refused, as `stamp` says it.
+    var told: UInt8 = 0
+    /// 0: the counts are this node's own. Else they are what the shared store last said, in the spell of this number.
+    var spell: UInt8 = 0
+
     /// Whether the refusals of this stretch have been told of.
-    var isTold = false
+    var isTold: Bool {
+        get { told != 0 }
+        set { told = newValue ? 1 : 0 }
+    }
 
     /// What a limit says to one request.
     struct Standing: Sendable, Equatable {
@@ -30,6 +38,7 @@ struct SlidingWindow: Sendable, Equatable {
 
     /// Takes `cost` if the limit allows. A refusal counts nothing and prolongs nothing.
     mutating func take(_ cost: Int, most: Int, _ rule: LimitRule, now: Int) -> Standing {
+        own()
         advance(rule.windowMilliseconds, now)
         if Int(blockedUntil) * 1_000 > now { return refused(after: Int(blockedUntil) * 1_000 - now) }
         if blockedUntil != 0 { self = SlidingWindow(bucket: bucket) }
@@ -62,6 +71,7 @@ struct SlidingWindow: Sendable, Equatable {
     ///
     /// - Returns: whether a block began.
     mutating func settle(_ cost: Int, most: Int, _ rule: LimitRule, counts: Bool, now: Int) -> Bool {
+        own()
         advance(rule.windowMilliseconds, now)
         let cost = min(cost, most)
         pending = UInt16(clamping: Int(pending) - cost)
@@ -81,7 +91,7 @@ struct SlidingWindow: Sendable, Equatable {
     }
 
     /// Milliseconds × requests that the window holds now.
-    private func used(_ window: Int, _ now: Int) -> Int {
+    func used(_ window: Int, _ now: Int) -> Int {
         Int(previous) * (window - now % window) + Int(current) * window
     }
 
@@ -104,6 +114,12 @@ struct SlidingWindow: Sendable, Equatable {
         if blockedUntil == 0 { isTold = false }
     }
 
+    /// Begins counts of this node's own, where those of all nodes stood. A block is a block.
+    private mutating func own() {
+        guard spell != 0 else { return }
+        self = SlidingWindow(blockedUntil: blockedUntil, told: blockedUntil == 0 ? 0 : 1)
+    }
+
     private mutating func overrun(_ cost: Int, _ most: Int, _ rule: LimitRule, _ now: Int) -> Standing {
         // What is under way may yet turn out not to count: no reason for a block.
         if rule.blockMilliseconds > 0, !rule.awaitsOutcome {
@@ -124,7 +140,7 @@ struct SlidingWindow: Sendable, Equatable {
     }
 
     /// Milliseconds until `cost` would be let in if nobody took anything meanwhile.
-    private func wait(for cost: Int, _ most: Int, _ window: Int, _ now: Int) -> Int {
+    func wait(for cost: Int, _ most: Int, _ window: Int, _ now: Int) -> Int {
         let elapsed = now % window
         let free = most - cost
         if Int(current) <= free, previous > 0 {

@@ -41,6 +41,13 @@ struct WindowTable: Sendable {
         return body(&slots[index].window)
     }
 
+    /// Lets `body` change the key's window, if there is one.
+    mutating func change(_ key: SipHash.Digest, _ body: (inout SlidingWindow) -> Void) {
+        guard !slots.isEmpty else { return }
+        let index = place(of: key)
+        if slots[index].end != 0 { body(&slots[index].window) }
+    }
+
     /// The key's window as it stands, if there is one.
     func window(_ key: SipHash.Digest, now: Int) -> SlidingWindow? {
         guard !slots.isEmpty else { return nil }

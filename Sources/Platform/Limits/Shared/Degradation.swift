@@ -4,20 +4,20 @@ import Threads
 final class Degradation: Sendable {
     private struct State: Sendable {
         var isAlone = false
-        var nodes = 1
-        var reset = 0
+        /// The present one; the last one while alone.
+        var spell = SharedSpell()
     }
 
     private let state = Locked(State())
 
+    /// Nil while this node counts by itself.
+    var spell: SharedSpell? { state.withLock { $0.isAlone ? nil : $0.spell } }
     var isAlone: Bool { state.withLock { $0.isAlone } }
     /// How many nodes there were when they were last counted, this one with them: alone, it lets in its share.
-    var nodes: Int { state.withLock { $0.nodes } }
-    /// The number of the last reset that it heard of.
-    var reset: Int { state.withLock { $0.reset } }
+    var nodes: Int { state.withLock { $0.spell.nodes } }
 
     func hear(reset: Int) {
-        state.withLock { $0.reset = reset }
+        state.withLock { $0.spell.reset = reset }
     }
 
     /// - Returns: whether it was not alone before.
@@ -31,9 +31,13 @@ final class Degradation: Sendable {
     /// The shared store answered.
     ///
     /// - Returns: whether it was alone before.
-    func end(nodes: Int, reset: Int) -> Bool {
+    func end(_ presence: SharedWindows.Presence, now: Int) -> Bool {
         state.withLock { state in
-            defer { state = State(isAlone: false, nodes: nodes, reset: reset) }
+            defer { state.isAlone = false }
+            if state.isAlone { state.spell.number = state.spell.number % 255 + 1 }
+            state.spell.nodes = presence.nodes
+            state.spell.reset = presence.reset
+            state.spell.skew = presence.time - now
             return state.isAlone
         }
     }

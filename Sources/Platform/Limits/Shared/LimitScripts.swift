@@ -10,7 +10,8 @@ enum LimitScripts {
     /// as with tables and functions.
     ///
     /// Arguments: the time in ms (0: the server's), then for each key window, most, block (ms), cost, and 1 if the outcome is
-    /// awaited. Answers four numbers for each key that was asked: 1 if admitted, how many more, ms until more, 1 if news.
+    /// awaited. Answers the time, then six numbers for each key that was asked: 1 if admitted, how many more, ms until more, 1 if
+    /// news, the counts of this stretch and of the one before.
     static let take = SharedScript(
         """
         local now = ARGV[1] + 0
@@ -21,7 +22,7 @@ enum LimitScripts {
         local floor, pack, unpacked = math.floor, struct.pack, struct.unpack
         local form = '<I4I4I4I4I4I4B'
         local texts = redis.call('MGET', unpack(KEYS))
-        local answers, states, lives = {}, {}, {}
+        local answers, states, lives = { now }, {}, {}
         for index = 1, #KEYS do
             local at = index * 5 - 3
             local window, most, block = ARGV[at] + 0, ARGV[at + 1] + 0, ARGV[at + 2] + 0
@@ -62,9 +63,10 @@ enum LimitScripts {
                     if wait < 1 then wait = 1 end
                 end
             end
-            local base = index * 4 - 3
+            local base = index * 6 - 4
             if wait > 0 then
                 answers[base], answers[base + 1], answers[base + 2], answers[base + 3] = 0, 0, wait, 1 - told
+                answers[base + 4], answers[base + 5] = current, previous
                 if told == 0 then
                     local live = (bucket + 2) * window
                     if blocked * 1000 > live then live = blocked * 1000 end
@@ -81,10 +83,46 @@ enum LimitScripts {
             local left = most - current - pending - math.ceil(previous * (window - elapsed) / window)
             if left < 0 then left = 0 end
             answers[base], answers[base + 1], answers[base + 2], answers[base + 3] = 1, left, window - elapsed, 0
+            answers[base + 4], answers[base + 5] = current, previous
             states[index] = pack(form, bucket, current, previous, blocked, pending, since, told)
             lives[index] = (bucket + 2) * window - now
         end
         for index = 1, #KEYS do redis.call('SET', KEYS[index], states[index], 'PX', lives[index]) end
+        return answers
+        """)
+
+    /// Counts what a node let in ahead, be it beyond the limit. For limits that know no block and no outcome.
+    ///
+    /// Arguments: the time, then for each key window and cost. Answers the time, then for each key the counts of this stretch
+    /// and of the one before.
+    static let count = SharedScript(
+        """
+        local now = ARGV[1] + 0
+        if now == 0 then
+            local time = redis.call('TIME')
+            now = time[1] * 1000 + math.floor(time[2] / 1000)
+        end
+        local pack, unpacked = struct.pack, struct.unpack
+        local form = '<I4I4I4I4I4I4B'
+        local texts = redis.call('MGET', unpack(KEYS))
+        local answers = { now }
+        for index = 1, #KEYS do
+            local window, cost = ARGV[index * 2] + 0, ARGV[index * 2 + 1] + 0
+            local bucket, current, previous, blocked, pending, since, told = 0, 0, 0, 0, 0, 0, 0
+            local text = texts[index]
+            if text and #text == 25 then
+                bucket, current, previous, blocked, pending, since, told = unpacked(form, text)
+            end
+            local present = (now - now % window) / window
+            if present > bucket then
+                if present == bucket + 1 then previous = current else previous = 0 end
+                bucket, current, told = present, 0, 0
+            end
+            current = current + cost
+            answers[index * 2], answers[index * 2 + 1] = current, previous
+            local state = pack(form, bucket, current, previous, blocked, pending, since, told)
+            redis.call('SET', KEYS[index], state, 'PX', (bucket + 2) * window - now)
+        end
         return answers
         """)
 
@@ -140,7 +178,7 @@ enum LimitScripts {
             """, isRepeatable: true)
 
     /// Says that a node is there, and counts those that said so within the time. Arguments: the node, ms that it counts.
-    /// Answers how many nodes there are, and the number of the last reset.
+    /// Answers how many nodes there are, the number of the last reset, and the time.
     static let beat = SharedScript(
         """
         local time = redis.call('TIME')
@@ -148,7 +186,7 @@ enum LimitScripts {
         redis.call('ZADD', KEYS[1], now, ARGV[1])
         redis.call('ZREMRANGEBYSCORE', KEYS[1], 0, now - ARGV[2])
         redis.call('PEXPIRE', KEYS[1], ARGV[2] * 2)
-        return { redis.call('ZCARD', KEYS[1]), (redis.call('GET', KEYS[2]) or '0') + 0 }
+        return { redis.call('ZCARD', KEYS[1]), (redis.call('GET', KEYS[2]) or '0') + 0, now }
         """, isRepeatable: true)
 
     /// Leaves all windows behind: keys carry the number of the last reset. Answers the new number.

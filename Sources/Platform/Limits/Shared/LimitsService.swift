@@ -5,11 +5,29 @@ extension Limits {
     private static let beatInterval: Duration = .seconds(5)
     /// How often the shared store is asked while it is gone.
     private static let returnInterval: Duration = .seconds(1)
+    /// What requests wait that were let in ahead, so that many are one call.
+    private static let gatherInterval: Duration = .milliseconds(2)
+    /// Windows in one call: Redis does nothing else while it counts them, for half a millisecond.
+    private static let mostAtOnce = 128
 
-    /// Sweeps what has ended, says that this node is there, and notices when the shared store is back. Until the task is
-    /// cancelled.
+    /// Sweeps what has ended, tells the shared store of this node and of what it let in, and notices when it is back. Until the
+    /// task is cancelled.
     package func run() async {
         guard isOn else { return await untilCancelled() }
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.keepOrder() }
+            guard self.shared != nil else { return }
+            group.addTask {
+                await self.arrears.tell(gathering: Self.gatherInterval) { sums in
+                    for begin in stride(from: 0, to: sums.count, by: Self.mostAtOnce) {
+                        await self.tell(sums[begin..<min(begin + Self.mostAtOnce, sums.count)])
+                    }
+                }
+            }
+        }
+    }
+
+    private func keepOrder() async {
         var sweptAt = ContinuousClock.now
         while !Task.isCancelled {
             await beat()
@@ -26,13 +44,24 @@ extension Limits {
     func beat() async {
         guard let shared else { return }
         do {
-            let (nodes, reset) = try await shared.beat(node)
-            restore(nodes: nodes, reset: reset)
+            restore(try await shared.beat(node))
         } catch .cancelled {
             return
         } catch {
             degrade(error)
         }
+    }
+
+    /// Tells the shared store of requests that were let in ahead. What it never hears of is a hundredth of a limit at most.
+    private func tell(_ sums: ArraySlice<Arrears.Sum>) async {
+        let counts = await ask { shared, spell async throws(SharedStoreFailure) in
+            try await shared.count(sums, reset: spell.reset)
+        }
+        guard let counts, let spell = degradation.spell else {
+            for sum in sums { memory.hear(sum.demand, sum.cost) }
+            return
+        }
+        for (sum, count) in zip(sums, counts) { memory.learn(count, heard: sum.cost, spell) }
     }
 
     private func untilCancelled() async {

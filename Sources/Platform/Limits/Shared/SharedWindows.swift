@@ -12,44 +12,98 @@ struct SharedWindows: Sendable {
 
     var isReachable: Bool { store.isReachable }
 
+    /// The verdict, and what the store said of each window that decided it.
+    struct Taken: Sendable {
+        var verdict = LimitVerdict()
+        var counts: [SharedCount] = []
+    }
+
     /// - Parameters:
     ///   - reset: the number of the last reset.
     ///   - time: ms since 1970 of a test's clock; 0: the server's.
     func take(
         _ demands: [LimitDemand], reset: Int, time: Int
-    ) async throws(SharedStoreFailure) -> LimitVerdict {
-        var verdict = LimitVerdict()
+    ) async throws(SharedStoreFailure) -> Taken {
+        var answer = Taken()
         var taken: [LimitDemand] = []
         for group in groups(of: demands) {
-            try await take(group, reset, time, into: &verdict)
-            guard verdict.isAdmitted else {
+            try await take(group, reset, time, into: &answer)
+            guard answer.verdict.isAdmitted else {
                 if !taken.isEmpty { try await giveBack(taken, reset, time) }
-                return verdict
+                return answer
             }
             taken += group
         }
-        return verdict
+        return answer
     }
 
     private func take(
-        _ demands: [LimitDemand], _ reset: Int, _ time: Int, into verdict: inout LimitVerdict
+        _ demands: [LimitDemand], _ reset: Int, _ time: Int, into taken: inout Taken
     ) async throws(SharedStoreFailure) {
         var arguments: [SharedArgument] = [.integer(time)]
         for demand in demands { arguments += Self.arguments(demand) + [demand.rule.awaitsOutcome ? "1" : "0"] }
         let answer = try await store.evaluate(
             LimitScripts.take, keys: names(demands, reset), arguments: arguments)
         let numbers = try Self.numbers(answer)
-        guard !numbers.isEmpty, numbers.count.isMultiple(of: 4), numbers.count <= demands.count * 4 else {
-            throw .unexpected
+        let answered = numbers.count / 6
+        guard answered > 0, numbers.count == answered * 6 + 1, answered <= demands.count else { throw .unexpected }
+        for (index, demand) in demands.prefix(answered).enumerated() {
+            let at = index * 6 + 1
+            let standing = SlidingWindow.Standing(
+                isAdmitted: numbers[at] == 1, remaining: max(0, numbers[at + 1]),
+                resetMilliseconds: max(1, numbers[at + 2]), isNews: numbers[at + 3] == 1)
+            taken.verdict.note(standing, demand)
+            // When one refuses, the others are as they were before it was asked: the next answer tells.
+            guard numbers[(answered - 1) * 6 + 1] == 1 || !standing.isAdmitted else { continue }
+            taken.counts.append(
+                SharedCount(
+                    demand: demand, time: numbers[0], current: numbers[at + 4], previous: numbers[at + 5],
+                    isRefusal: !standing.isAdmitted))
         }
-        for (index, demand) in demands.prefix(numbers.count / 4).enumerated() {
-            let at = index * 4
-            verdict.note(
-                SlidingWindow.Standing(
-                    isAdmitted: numbers[at] == 1, remaining: max(0, numbers[at + 1]),
-                    resetMilliseconds: max(1, numbers[at + 2]), isNews: numbers[at + 3] == 1), demand)
+        guard !taken.verdict.isAdmitted || answered == demands.count else { throw .unexpected }
+    }
+
+    /// Counts what was let in ahead, beyond the limits too.
+    ///
+    /// - Parameter time: ms since 1970 of a test's clock; 0: the server's.
+    /// - Returns: what the store says of each window, in order.
+    func count(
+        _ sums: ArraySlice<Arrears.Sum>, reset: Int, time: Int = 0
+    ) async throws(SharedStoreFailure) -> [SharedCount] {
+        guard store.isClustered else { return try await told(sums, reset, time) }
+        // Keys of two subjects stand in two slots: each is told by itself, and all at once.
+        let answers = await withTaskGroup(of: Result<[SharedCount], SharedStoreFailure>.self) { group in
+            let places = Dictionary(grouping: sums.indices) { sums[$0].demand.subject.anchor }
+            for indices in places.values {
+                group.addTask {
+                    do throws(SharedStoreFailure) {
+                        return .success(try await told(indices.map { sums[$0] }[...], reset, time))
+                    } catch { return .failure(error) }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
         }
-        guard !verdict.isAdmitted || numbers.count == demands.count * 4 else { throw .unexpected }
+        var counts: [SipHash.Digest: SharedCount] = [:]
+        for answer in answers { for count in try answer.get() { counts[count.demand.key] = count } }
+        let ordered = sums.compactMap { counts[$0.demand.key] }
+        guard ordered.count == sums.count else { throw .unexpected }
+        return ordered
+    }
+
+    private func told(
+        _ sums: ArraySlice<Arrears.Sum>, _ reset: Int, _ time: Int
+    ) async throws(SharedStoreFailure) -> [SharedCount] {
+        var arguments: [SharedArgument] = [.integer(time)]
+        for sum in sums { arguments += [.integer(sum.demand.rule.windowMilliseconds), .integer(sum.cost)] }
+        let answer = try await store.evaluate(
+            LimitScripts.count, keys: names(sums.map(\.demand), reset), arguments: arguments)
+        let numbers = try Self.numbers(answer)
+        guard numbers.count == sums.count * 2 + 1 else { throw .unexpected }
+        return sums.enumerated().map { index, sum in
+            SharedCount(
+                demand: sum.demand, time: numbers[0], current: numbers[index * 2 + 1], previous: numbers[index * 2 + 2],
+                isRefusal: false)
+        }
     }
 
     /// - Returns: those whose block began.
@@ -98,14 +152,23 @@ struct SharedWindows: Sendable {
         for demand in demands { try await store.delete(names([demand], reset)) }
     }
 
-    /// How many nodes there are, and the number of the last reset.
-    func beat(_ node: String) async throws(SharedStoreFailure) -> (nodes: Int, reset: Int) {
+    /// What the store says to a node that says that it is there.
+    struct Presence: Sendable {
+        /// This one with them.
+        let nodes: Int
+        /// The number of the last reset.
+        let reset: Int
+        /// Milliseconds since 1970.
+        let time: Int
+    }
+
+    func beat(_ node: String) async throws(SharedStoreFailure) -> Presence {
         let answer = try await store.evaluate(
             LimitScripts.beat, keys: [Self.nodes, Self.resets],
             arguments: [.text(node), .integer(Self.presence)], within: .seconds(1))
         let numbers = try Self.numbers(answer)
-        guard numbers.count == 2 else { throw .unexpected }
-        return (max(1, numbers[0]), numbers[1])
+        guard numbers.count == 3 else { throw .unexpected }
+        return Presence(nodes: max(1, numbers[0]), reset: numbers[1], time: numbers[2])
     }
 
     /// The number of the last reset, for a process that is no node.
