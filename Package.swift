@@ -127,7 +127,8 @@ let package = Package(
         .testTarget(
             name: "PlatformTests",
             dependencies: [
-                "Codecs", "Features", "Platform", "TestKit", .product(name: "HTTPTypes", package: "swift-http-types"),
+                "Codecs", "Features", "Platform", "Postgres", "TestKit",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: strict),

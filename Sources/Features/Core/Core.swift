@@ -52,6 +52,7 @@ extension Feature {
             ] + core.descriptionRoutes,
             schema: Core.schema,
             checks: [HealthCheck("database", isEssential: true) { _ = try await $0.platform.run("select 1") }],
+            events: [.cacheAlone, .cacheRestored],
             subscriptions: [core.maintenance.subscription],
             background: [core.maintenance.service]
         )

@@ -72,6 +72,7 @@ extension Organizations {
                 """, OrganizationMember.init)
         }
         guard let member else { throw Problem(.notFound) }
+        await call.services.cache.forget(key(change.person))
         call.emit(.roleChanged, ["person": change.person.text, "role": change.role])
         return member
     }
@@ -88,6 +89,7 @@ extension Organizations {
                 """)
         }
         guard removed == 1 else { throw Problem(.notFound) }
+        await call.services.cache.forget(key(person))
         call.emit(.memberRemoved, ["person": person.text])
         return NoContent()
     }

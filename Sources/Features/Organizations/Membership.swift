@@ -54,18 +54,30 @@ extension Organizations {
         static let input = Input<Which>(.id("organizationId", "The organization."), make: Which.init(organization:))
     }
 
-    /// All of them, not just the one acted for: so under the platform's role.
-    static func list(_ call: Call<Principal, NoInput>) async throws -> List {
-        List(
-            organizations: try await call.platform.all(
-                """
-                select o.id, o.name, o.is_personal, m.role, o.created_at
-                from public.organization_members m
-                join public.organizations o on o.id = m.organization_id
-                where m.user_id = \(call.caller.id)
-                order by o.created_at, o.id
-                limit 1000
-                """, Membership.init))
+    /// All of them, not just the one acted for: so under the platform's role. Every page of a client asks for it, and it hardly
+    /// ever changes.
+    static func list(_ call: Call<Principal, NoInput>) async throws -> Written<List> {
+        let person = call.caller.id
+        let list = try await call.services.cache.value(for: key(person)) {
+            Written(
+                List(
+                    organizations: try await call.platform.all(
+                        """
+                        select o.id, o.name, o.is_personal, m.role, o.created_at
+                        from public.organization_members m
+                        join public.organizations o on o.id = m.organization_id
+                        where m.user_id = \(person)
+                        order by o.created_at, o.id
+                        limit 1000
+                        """, Membership.init)))
+        }
+        guard let list else { throw Problem(.notFound) }
+        return list
+    }
+
+    /// A person's organizations: whoever changes a membership forgets it.
+    static func key(_ person: ID<Person>) -> CacheKey<Written<List>> {
+        CacheKey(.userProfile, of: .person(person), "organizations")
     }
 
     /// Most organizations that one person makes.
@@ -86,6 +98,7 @@ extension Organizations {
             select id, name, is_personal, 'owner' as role, created_at from made
             """, Membership.init)
         guard let made else { throw Problem(.tooManyOrganizations) }
+        await call.services.cache.forget(key(call.caller.id))
         call.emit(.organizationCreated, ["organization": made.organization.text])
         return Created(made)
     }

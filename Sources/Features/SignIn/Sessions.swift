@@ -58,7 +58,7 @@ final class Sessions: Sendable {
 
     private struct Known: Sendable {
         /// By person, since what changes a person changes all of their sessions.
-        var states = BoundedCache<ID<Person>, [ID<Session>: SessionState]>(limit: 20_000)
+        var states = Sieve<ID<Person>, [ID<Session>: SessionState]>(limit: 20_000)
         /// Counts what was forgotten: a state that was read before that must not be remembered after it.
         var epoch = 0
     }

@@ -29,7 +29,7 @@ package struct Node: Sendable {
             product: product, apiURL: configuration.basics.apiURL, database: Database(server.database),
             listening: server.direct,
             tokens: TokenKeys(secret: configuration.basics.tokenSecret), keyRing: configuration.basics.keyRing,
-            clock: clock, metrics: Metrics(), limits: server.limits, log: log, build: build,
+            clock: clock, metrics: Metrics(), limits: server.limits, cache: server.cache, log: log, build: build,
             settings: configuration.report,
             replica: server.replica.map { Replica($0, maximumLag: server.replicaLag) }, shared: redis)
         observe()

@@ -92,7 +92,8 @@ extension Node {
     private func background(
         _ certificate: Certificate?, _ succession: RunningService?
     ) -> [RunningService] {
-        let notifications = Notifications(product.features.flatMap(\.subscriptions), services)
+        let notifications = Notifications(
+            product.features.flatMap(\.subscriptions) + [services.cache.subscription], services)
         let health = configuration.server.health
         var all = [
             RunningService(name: "notifications") { await notifications.run() },
@@ -100,6 +101,7 @@ extension Node {
                 await services.health.run(checks, services, every: health.interval, timeout: health.timeout)
             },
             RunningService(name: "limits") { await services.limits.run() },
+            RunningService(name: "cache") { await services.cache.run(on: services.platform) },
             RunningService(name: "hang-up") { await untilCancelled(certificate) },
         ]
         if let replica = services.replica {

@@ -18,6 +18,7 @@ struct ServerSettings: Sendable {
     let edge: EdgeSettings
     let transport: TransportSettings
     let limits: LimitSettings
+    let cache: CacheSettings
     let health: HealthSettings
     let keys: PublishedKeys
 
@@ -37,6 +38,7 @@ struct ServerSettings: Sendable {
         edge = EdgeSettings(&read, basics)
         transport = TransportSettings(&read, basics, hasCertificate: listen.certificate != nil)
         limits = LimitSettings(&read, secret: basics.tokenSecret)
+        cache = CacheSettings(&read)
         health = HealthSettings(&read)
         keys = PublishedKeys(&read)
     }

@@ -18,7 +18,7 @@ public final class TokenKeys: Sendable {
     private struct Known: Sendable {
         var pairs: [String: PairedKey] = [:]
         var signer: PairedKey?
-        var verified = BoundedCache<SHA256Digest, Claims>(limit: 10_000)
+        var verified = Sieve<SHA256Digest, Claims>(limit: 10_000)
         /// Counts changes: a token that was verified with keys of before must not be remembered after it.
         var epoch = 0
     }

@@ -17,11 +17,14 @@ public struct Shape<Value: Sendable>: Sendable {
     public let name: String
     public let members: [Member<Value>]
     private let writeMembers: @Sendable (Value, inout JSONWriter) -> Void
+    /// Of what is cached of it.
+    let form: ShapeForm
 
     public init(_ name: String, _ members: [Member<Value>]) {
         self.name = name
         self.members = members
         writeMembers = Self.chain(members)
+        form = ShapeForm(name, members.map { ($0.name, $0.type) })
     }
 
     public func write(_ value: Value, to writer: inout JSONWriter) {

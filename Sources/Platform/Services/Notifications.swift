@@ -7,19 +7,24 @@ public struct Subscription: Sendable {
     public let channel: String
     let onPayload: @Sendable (String) -> Void
     let onGap: @Sendable () -> Void
+    let onHearing: @Sendable (Bool) -> Void
 
-    /// Both run on the listening thread and in the order of arrival, before a later ping is believed: they only forget or
+    /// All run on the listening thread and in the order of arrival, before a later ping is believed: they only forget or
     /// leave a note, and never wait.
     ///
     /// - Parameters:
     ///   - onPayload: one NOTIFY's text.
     ///   - onGap: notifications may have been missed: what was remembered is to be forgotten or read again.
+    ///   - onHearing: whether the node hears from now on, told before the gap when it hears no more, and after it when it
+    ///     does again.
     public init(
-        _ channel: String, onPayload: @escaping @Sendable (String) -> Void, onGap: @escaping @Sendable () -> Void
+        _ channel: String, onPayload: @escaping @Sendable (String) -> Void, onGap: @escaping @Sendable () -> Void,
+        onHearing: @escaping @Sendable (Bool) -> Void = { _ in }
     ) {
         self.channel = channel
         self.onPayload = onPayload
         self.onGap = onGap
+        self.onHearing = onHearing
     }
 }
 
@@ -100,8 +105,16 @@ package struct Notifications: Sendable {
 
     private static func pass(_ event: ListenEvent, _ subscriptions: [Subscription]) {
         switch event {
-        case .connected, .lost:
-            for subscription in subscriptions { subscription.onGap() }
+        case .connected:
+            for subscription in subscriptions {
+                subscription.onGap()
+                subscription.onHearing(true)
+            }
+        case .lost:
+            for subscription in subscriptions {
+                subscription.onHearing(false)
+                subscription.onGap()
+            }
         case .notification(let channel, let payload):
             for subscription in subscriptions where subscription.channel == channel {
                 subscription.onPayload(payload)

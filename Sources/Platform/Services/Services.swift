@@ -20,6 +20,8 @@ public final class Services: Sendable {
     public let events: Events
     public let metrics: Metrics
     public let limits: Limits
+    /// What was read a moment ago.
+    public let cache: Cache
     public let log: Logger
     public let build: Build
     public let maintenance: Maintenance
@@ -34,8 +36,8 @@ public final class Services: Sendable {
 
     package init(
         product: Product, apiURL: String, database: Database, listening: DatabaseSettings, tokens: TokenKeys,
-        keyRing: KeyRing, clock: WallClock, metrics: Metrics, limits: LimitSettings, log: Logger, build: Build,
-        settings: SettingsReport, replica: Replica? = nil, shared: (any SharedStore)? = nil
+        keyRing: KeyRing, clock: WallClock, metrics: Metrics, limits: LimitSettings, cache: CacheSettings,
+        log: Logger, build: Build, settings: SettingsReport, replica: Replica? = nil, shared: (any SharedStore)? = nil
     ) {
         description = ProductDescription(product, version: build.version, url: apiURL)
         self.settings = settings
@@ -49,6 +51,7 @@ public final class Services: Sendable {
         self.clock = clock
         self.metrics = metrics
         self.limits = Limits(limits, shared: shared, clock: clock, metrics: metrics, log: log)
+        self.cache = Cache(cache, shared: shared, clock: clock, metrics: metrics, log: log)
         self.log = log
         self.build = build
         events = Events(metrics: metrics)

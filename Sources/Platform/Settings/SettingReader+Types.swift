@@ -47,6 +47,20 @@ extension SettingReader {
         }
     }
 
+    /// A whole number of milliseconds, or nothing.
+    mutating func optionalMilliseconds(_ name: String, in range: ClosedRange<Duration>, _ doc: String) -> Duration? {
+        let (least, most) = (range.lowerBound.milliseconds, range.upperBound.milliseconds)
+        let declaration = Declaration(
+            name: name, aliases: [], config: nil, type: "duration", bounds: "\(least)...\(most) ms", defaultText: nil,
+            doc: doc)
+        return read(
+            declaration, default: nil, expecting: "a whole number of milliseconds from \(least) to \(most)"
+        ) { (text: String) -> Duration?? in
+            guard let time = Int(text).map({ Duration.milliseconds($0) }), range.contains(time) else { return .none }
+            return .some(time)
+        }
+    }
+
     /// `7d`, `24h`, `15m`, `10s`, or a whole number of seconds.
     public mutating func seconds(
         _ name: String, default value: Duration, in range: ClosedRange<Duration>, aliases: [String] = [],

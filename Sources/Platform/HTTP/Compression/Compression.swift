@@ -23,7 +23,7 @@ package struct Compression: Sendable {
             let coding: Coding
         }
 
-        let answers = Locked(BoundedCache<Key, [UInt8]>(limit: 64))
+        let answers = Locked(Sieve<Key, [UInt8]>(limit: 64))
     }
 
     package init(gzip: Bool, brotli: Bool) {
