@@ -1,0 +1,125 @@
+"""What the cache brings: the list of one's organizations without a cache, with memory, and with memory and Redis, of two
+thousand people whom Zipf's law picks, in alternating rounds."""
+
+import argparse
+import concurrent.futures
+import contextlib
+import json
+import os
+import pathlib
+import re
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import urllib.request
+
+from processes import Launched, free_port, memory
+
+HERE = pathlib.Path(__file__).parent
+PATH = "/functions/v1/organizations_list"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--server", required=True, help="the leansaas program, built for release")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--people", type=int, default=2_000)
+    return parser.parse_args()
+
+
+def sign_up(port):
+    body = json.dumps({"email": f"bench-{secrets.token_hex(6)}@example.com", "password": secrets.token_hex(16)}).encode()
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/auth/v1/signup", body, {"content-type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)["access_token"]
+
+
+def figures(port):
+    """The server's figures of its cache, by name and labels."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if line.startswith("leansaas_cache_")}
+
+
+def figure(found, name, **labels):
+    for key, value in found.items():
+        if key.partition("{")[0] == f"leansaas_cache_{name}" and all(f'{k}="{v}"' in key for k, v in labels.items()):
+            return value
+    return 0.0
+
+
+def run(port, tokens, options):
+    """Requests a second, and milliseconds of the middle and of the slowest hundredth; any failure ends the bench."""
+    output = subprocess.run(
+        ["wrk", "-t2", f"-c{options.connections}", f"-d{options.seconds}s", "-s", str(HERE / "zipf.lua"),
+         f"http://127.0.0.1:{port}{PATH}", "--", str(tokens)], check=True, capture_output=True, text=True, cwd=HERE).stdout
+    result = json.loads(re.search(r"^result (.*)$", output, re.MULTILINE).group(1))
+    if result["refused"] or result["broken"]:
+        sys.exit(f"port {port}: {result}; a figure with failures means nothing")
+    return 1e6 * result["requests"] / result["microseconds"], result["p50"] / 1000, result["p99"] / 1000
+
+
+def launch(stack, options, folder, settings):
+    port = free_port()
+    launched = stack.enter_context(
+        Launched([options.server, "dev", "--data", str(folder / "data"), "--port", str(port)], port, "/livez",
+                 env=os.environ | {"RATE_LIMIT_DISABLED": "true", "LOG_LEVEL": "warn"} | settings))
+    return port, launched.process.pid
+
+
+def share(found, before):
+    """Hits of all reads, since `before`."""
+    hits, loads = [
+        sum(value - before.get(key, 0) for key, value in found.items() if key.startswith(f"leansaas_cache_{name}"))
+        for name in ("hits_total", "loads_total")]
+    return 100 * hits / max(1, hits + loads)
+
+
+def main():
+    options = arguments()
+    with contextlib.ExitStack() as stack:
+        folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lean-bench-")))
+        folder.chmod(0o711)
+        redis_port = free_port()
+        redis = subprocess.Popen(
+            ["redis-server", "--port", str(redis_port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+            stdout=subprocess.DEVNULL)
+        stack.callback(redis.terminate)
+        kinds = {
+            "none": {"CACHE_ENABLED": "false"}, "memory": {"CACHE_ENABLED": "true"},
+            "memory and Redis": {"CACHE_ENABLED": "true", "REDIS_URL": f"redis://127.0.0.1:{redis_port}"},
+        }
+        servers = {kind: launch(stack, options, folder, settings) for kind, settings in kinds.items()}
+        first = servers["none"][0]
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            people = list(pool.map(lambda _: sign_up(first), range(options.people)))
+        tokens = folder / "tokens"
+        tokens.write_text("\n".join(people) + "\n")
+        runs, before = {kind: [] for kind in kinds}, {}
+        for number in range(options.rounds + 1):
+            for kind, (port, _) in servers.items():
+                rate = run(port, tokens, options)
+                print(f"{'warm-up' if number == 0 else f'round {number}'}: {kind}: {rate[0]:.0f}/s", file=sys.stderr)
+                if number:
+                    runs[kind].append(rate)
+                else:
+                    before[kind] = figures(port)
+        print("| cache | requests/s | times without | p50 ms | p99 ms | hits | from Redis, p99 ms | evictions | MB |")
+        print("|---|---|---|---|---|---|---|---|---|")
+        for kind, (port, process) in servers.items():
+            rate, p50, p99 = (statistics.median(figure) for figure in zip(*runs[kind]))
+            # Of each round by itself, so that a machine that slows down does not count.
+            times = statistics.median(mine[0] / none[0] for mine, none in zip(runs[kind], runs["none"]))
+            found = figures(port)
+            slowest = 1000 * figure(found, "seconds", layer="shared", quantile="0.99")
+            print(f"| {kind} | {rate:.0f} | {times:.2f} | {p50:.1f} | {p99:.1f} | {share(found, before[kind]):.1f} % "
+                  f"| {slowest:.2f} | {figure(found, 'evictions_total'):.0f} | {memory(process)[0]:.0f} |")
+
+
+if __name__ == "__main__":
+    main()
