@@ -18,7 +18,8 @@ package struct CacheSettings: Sendable {
         read.group("Cache")
         let times: ClosedRange<Duration> = .milliseconds(100)...(.seconds(86_400))
         isEnabled = read.bool(
-            "CACHE_ENABLED", default: true, "Whether anything is remembered; false: each read asks the database.")
+            "CACHE_ENABLED", default: read.stage != .development,
+            "Whether anything is remembered; false: each read asks the database. Unset: all stages but development.")
         mostItems = read.int("CACHE_MAX_SIZE", default: 1_000, in: 1...1_000_000, "Most values in a node's memory.")
         mostBytes = read.int(
             "CACHE_MAX_BYTES", default: 67_108_864, in: 65_536...17_179_869_184, unit: "bytes",

@@ -10,7 +10,8 @@ import Testing
     private let person = CacheScope.person(ID())
 
     private func cache(_ settings: [String: String] = [:]) -> Cache {
-        var reader = SettingReader(sources: SettingSources(environment: settings, dotenv: nil, toml: nil))
+        let environment = settings.merging(["NODE_ENV": "test"]) { $1 }
+        var reader = SettingReader(sources: SettingSources(environment: environment, dotenv: nil, toml: nil))
         return Cache(
             CacheSettings(&reader), shared: nil, clock: .system, metrics: Metrics(), log: Logger(label: "test"))
     }

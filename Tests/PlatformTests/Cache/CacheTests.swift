@@ -11,7 +11,8 @@ import Testing
     private let person = CacheScope.person(ID())
 
     private func cache(_ settings: [String: String] = [:]) -> Cache {
-        var reader = SettingReader(sources: SettingSources(environment: settings, dotenv: nil, toml: nil))
+        let environment = settings.merging(["NODE_ENV": "test"]) { $1 }
+        var reader = SettingReader(sources: SettingSources(environment: environment, dotenv: nil, toml: nil))
         let cache = Cache(
             CacheSettings(&reader), shared: nil, clock: clock.wall, metrics: Metrics(), log: Logger(label: "test"))
         cache.hearing.set(.notify, isOpen: true)
