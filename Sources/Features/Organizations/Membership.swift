@@ -54,8 +54,8 @@ extension Organizations {
         static let input = Input<Which>(.id("organizationId", "The organization."), make: Which.init(organization:))
     }
 
-    /// All of them, not just the one acted for: so under the platform's role. Every page of a client asks for it, and it hardly
-    /// ever changes.
+    /// All of them, not just the one acted for: so under the platform's role. Every page of a client asks for it, and
+    /// it hardly ever changes.
     static func list(_ call: Call<Principal, NoInput>) async throws -> Written<List> {
         let person = call.caller.id
         let list = try await call.services.cache.value(for: key(person)) {

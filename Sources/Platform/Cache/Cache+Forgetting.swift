@@ -1,6 +1,6 @@
 extension Cache {
-    /// The value has changed: call it once the change is committed. This node forgets it at once, Redis before this returns, the
-    /// others when they hear of it.
+    /// The value has changed: call it once the change is committed. This node forgets it at once, Redis before this
+    /// returns, the others when they hear of it.
     ///
     /// A node that is told to remember nothing (CACHE_ENABLED=false) tells the others just the same.
     public func forget<Value: Cacheable>(_ key: CacheKey<Value>) async {

@@ -32,8 +32,8 @@ extension Cache {
         }
     }
 
-    /// Sweeps the memory, tells the others, and notices when Redis goes and comes back; until the task is cancelled. Then it tells
-    /// what was forgotten last.
+    /// Sweeps the memory, tells the others, and notices when Redis goes and comes back; until the task is cancelled.
+    /// Then it tells what was forgotten last.
     package func run(on platform: Database) async {
         let heard = shared?.store.subscribe(to: Self.channel) { [self] in hear($0) }
         let notify: @Sendable ([String]) async throws -> Void = { messages in
@@ -90,7 +90,8 @@ extension Cache {
         }
     }
 
-    /// Redis is told what it missed as soon as it is back. One that answers and refuses is asked again, less and less often.
+    /// Redis is told what it missed as soon as it is back. One that answers and refuses is asked again, less and less
+    /// often.
     private func keepTelling(_ store: any SharedStore) async {
         for await _ in untold.reminders {
             var pause: Duration = .milliseconds(20)

@@ -13,9 +13,9 @@ import Foundation
 ///         try await Profile.read(id, call)
 ///     }
 ///
-/// A hundred callers who miss the same value make one load. Whoever writes calls `forget` once the transaction has committed: this
-/// node forgets at once, the others when they are told, by PostgreSQL's NOTIFY and by Redis, within a few milliseconds. A node that
-/// does not hear the others uses its memory no more, and forgets all of it.
+/// A hundred callers who miss the same value make one load. Whoever writes calls `forget` once the transaction has
+/// committed: this node forgets at once, the others when they are told, by PostgreSQL's NOTIFY and by Redis, within a
+/// few milliseconds. A node that does not hear the others uses its memory no more, and forgets all of it.
 public final class Cache: Sendable {
     let settings: CacheSettings
     let memory: MemoryLayer
@@ -48,7 +48,8 @@ public final class Cache: Sendable {
 
     /// The value as it is remembered, else as `load` reads it. Nil when there is none.
     ///
-    /// - Parameter load: reads it as the scope's owner may see it: the answer is given to whoever asks with the same key.
+    /// - Parameter load: reads it as the scope's owner may see it: the answer is given to whoever asks with the same
+    /// key.
     /// - Throws: what `load` throws; nothing of that is remembered.
     public func value<Value: Cacheable>(
         for key: CacheKey<Value>, _ load: @escaping @Sendable () async throws -> Value?

@@ -2,7 +2,8 @@ import CZlib
 
 /// The bytes that stand in Redis: a version, a kind, and the value, packed where that saves room.
 ///
-/// Whoever can write to Redis can write anything: what does not open is no value, and no more is unpacked than a value may hold.
+/// Whoever can write to Redis can write anything: what does not open is no value, and no more is unpacked than a value
+/// may hold.
 enum CacheEnvelope {
     enum Content: Equatable {
         case value([UInt8])

@@ -19,8 +19,8 @@ public enum CacheScope: Hashable, Sendable {
 
 /// What can be cached: it writes itself to bytes and reads itself back.
 public protocol Cacheable: Sendable {
-    /// Name and version of the bytes: `profile.1`. Another version is another key, so that nodes of two versions share a
-    /// Redis and never read each other's.
+    /// Name and version of the bytes: `profile.1`. Another version is another key, so that nodes of two versions share
+    /// a Redis and never read each other's.
     static var cacheForm: String { get }
     var cacheBytes: [UInt8] { get }
     /// Nil for bytes that are none of it.
@@ -45,8 +45,8 @@ struct CacheID: Hashable, Sendable {
     let form: String
     let name: String
 
-    /// Its name among all nodes: a hash, so that Redis holds nobody's id and no name of a length that a client chose. What stands
-    /// in braces is the scope's, which keeps all of a scope's values in one slot of a cluster.
+    /// Its name among all nodes: a hash, so that Redis holds nobody's id and no name of a length that a client chose.
+    /// What stands in braces is the scope's, which keeps all of a scope's values in one slot of a cluster.
     var shared: SharedName {
         SharedName(scope: Self.hash(scope.text), key: Self.hash("\(form)\u{0}\(name)"))
     }

@@ -1,7 +1,7 @@
 /// How a kind of value is kept: how long, and by whom. Declared by the feature that reads it.
 ///
-/// The guide's four are below. `subscription_data` and `api_keys` wait for the features that sell and that hand out keys,
-/// `static_data` for what is read from tables and hardly ever changes.
+/// The guide's four are below. `subscription_data` and `api_keys` wait for the features that sell and that hand out
+/// keys, `static_data` for what is read from tables and hardly ever changes.
 public struct CacheStrategy: Sendable, Hashable {
     /// Who keeps the values.
     public enum Layers: String, Sendable {

@@ -3,8 +3,9 @@ import Threads
 
 /// Loads that are under way: whoever wants the same value waits for the one that has begun.
 ///
-/// A load runs as a task of its own, so that a caller who goes away takes nobody's answer along. It ends at its deadline. What was
-/// forgotten while it ran is given to those who asked before, and to nobody after: `isCurrent` says whether it may still be kept.
+/// A load runs as a task of its own, so that a caller who goes away takes nobody's answer along. It ends at its
+/// deadline. What was forgotten while it ran is given to those who asked before, and to nobody after: `isCurrent` says
+/// whether it may still be kept.
 final class Flights: Sendable {
     /// A load, and those who wait for it.
     final class Flight: Sendable {

@@ -2,8 +2,8 @@ import Threads
 
 /// Whether this node hears what the others forget. Only then is its memory believed.
 ///
-/// Whoever forgets tells on both ways, PostgreSQL's NOTIFY and Redis' channel, and tells again until it is told: so one that is
-/// open is enough.
+/// Whoever forgets tells on both ways, PostgreSQL's NOTIFY and Redis' channel, and tells again until it is told: so one
+/// that is open is enough.
 final class Hearing: Sendable {
     enum Way: String, Hashable, Sendable, CaseIterable { case notify, publish }
 

@@ -36,7 +36,8 @@ final class Rumours: Sendable {
         feed.yield()
     }
 
-    /// Sends what is waiting as soon as there is something, until the task is cancelled. What could not be sent is sent again.
+    /// Sends what is waiting as soon as there is something, until the task is cancelled. What could not be sent is sent
+    /// again.
     func run(_ send: ([String]) async throws -> Void) async {
         var pause: Duration = .zero
         for await _ in signals {

@@ -8,8 +8,8 @@ import Foundation
 
 /// What all nodes remember together, in Redis. Nothing in it is the only copy, and whatever is wrong with it is a miss.
 ///
-/// Each scope has a generation, which changes when the scope is forgotten: a value that was read before and arrives after is not
-/// written, whichever node sends it.
+/// Each scope has a generation, which changes when the scope is forgotten: a value that was read before and arrives
+/// after is not written, whichever node sends it.
 struct SharedLayer: Sendable {
     let store: any SharedStore
     /// Told of each command that came to nothing.

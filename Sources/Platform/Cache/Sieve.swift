@@ -1,11 +1,11 @@
-/// A map that holds at most so many values, and so many bytes: when it is full, what was not asked for since it was last
-/// looked at makes room, the oldest first.
+/// A map that holds at most so many values, and so many bytes: when it is full, what was not asked for since it was
+/// last looked at makes room, the oldest first.
 ///
-/// The order is SIEVE's (Zhang and others, "SIEVE is Simpler than LRU", NSDI 2024): a value that is found is only marked,
-/// nothing moves, and a hand that goes from the oldest to the newest takes the first without a mark and clears the marks that it
-/// passes. One pass over many keys that nobody asks for again therefore drives out little that is in use. All but
-/// `removeAll(where:)` take constant time; an insertion may move the hand further, each step of which an earlier look-up has paid
-/// for.
+/// The order is SIEVE's (Zhang and others, "SIEVE is Simpler than LRU", NSDI 2024): a value that is found is only
+/// marked, nothing moves, and a hand that goes from the oldest to the newest takes the first without a mark and clears
+/// the marks that it passes. One pass over many keys that nobody asks for again therefore drives out little that is in
+/// use. All but `removeAll(where:)` take constant time; an insertion may move the hand further, each step of which an
+/// earlier look-up has paid for.
 package struct Sieve<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Node: Sendable {
         let key: Key
