@@ -14,7 +14,7 @@ struct KeySearch: Sendable {
     /// Being searched for: who brings the same id meanwhile waits for the answer.
     private var pending: Set<String> = []
     /// When they may be searched for again. Only what was searched for gets in here.
-    private var unknown = BoundedCache<String, ContinuousClock.Instant>(limit: 100)
+    private var unknown = Sieve<String, ContinuousClock.Instant>(limit: 100)
 
     mutating func begins(_ id: String, at now: ContinuousClock.Instant) -> Bool {
         if pending.contains(id) { return true }
