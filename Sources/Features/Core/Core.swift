@@ -51,8 +51,8 @@ extension Feature {
                     ).duringMaintenance(),
             ] + core.descriptionRoutes,
             schema: Core.schema,
-            checks: [HealthCheck("database", isEssential: true) { _ = try await $0.platform.run("select 1") }],
             events: [.cacheAlone, .cacheRestored],
+            checks: [HealthCheck("database", isEssential: true) { _ = try await $0.platform.run("select 1") }],
             subscriptions: [core.maintenance.subscription],
             background: [core.maintenance.service]
         )
