@@ -1,0 +1,245 @@
+import Codecs
+import Foundation
+@testable import Platform
+import Providers
+import TestKit
+import Testing
+
+/// Two nodes and a Redis between them. What it holds is a help and never needed, and never older than what a node forgot.
+@Suite(.freshDatabase, .timeLimit(.minutes(5))) struct SharedCacheTests {
+    /// Two nodes' caches, and the Redis that they share.
+    private struct Pair: Sendable {
+        let redis: TestRedis
+        let one: Cache
+        let two: Cache
+        let nodes: (TestServer, TestServer)
+    }
+
+    private static func pair(
+        _ settings: [String: String] = [:], _ body: @escaping @Sendable (Pair) async throws -> Void
+    ) async throws {
+        try await TestRedis.running { redis in
+            let settings = redis.settings.merging(settings) { $1 }
+            try await TestNode.serving(settings: settings) { one in
+                try await TestNode.serving(settings: settings) { two in
+                    let (first, second) = (one.node.services, two.node.services)
+                    try await until("both are there") {
+                        guard first.shared?.isReachable == true, second.shared?.isReachable == true else {
+                            return false
+                        }
+                        let hear = (await Self.figure("hearing", first), await Self.figure("hearing", second))
+                        return hear == (1, 1)
+                    }
+                    try await body(Pair(redis: redis, one: first.cache, two: second.cache, nodes: (one, two)))
+                }
+            }
+        }
+    }
+
+    private static func figure(_ name: String, _ services: Services) async -> Double? {
+        let line = await services.metrics.exposition().split(separator: "\n").first {
+            $0.hasPrefix("leansaas_cache_\(name) ")
+        }
+        return line?.split(separator: " ").last.flatMap { Double($0) }
+    }
+
+    /// Asks the cache, which asks the source if it has to.
+    private static func expect(
+        _ text: String, from cache: Cache, _ key: CacheKey<CachedWord>, _ source: CountedSource,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let found = try await cache.value(for: key) { await source.read() }
+        #expect(found == CachedWord(text), sourceLocation: sourceLocation)
+    }
+
+    private let scope = CacheScope.person(ID())
+
+    private func key(_ strategy: CacheStrategy, _ name: String = "") -> CacheKey<CachedWord> {
+        CacheKey(strategy, of: scope, name)
+    }
+
+    @Test func `what one node read the other has from Redis`() async throws {
+        let key = key(.subscriptionData)
+        try await Self.pair { pair in
+            let source = CountedSource("a")
+            try await Self.expect("a", from: pair.one, key, source)
+            try await Self.expect("a", from: pair.two, key, source)
+            #expect(await source.reads == 1)
+        }
+    }
+
+    @Test func `Redis holds no id in its keys, packs what is long, and ends all of it`() async throws {
+        let (scope, short, long) = (scope, key(.userProfile, "short"), key(.userProfile, "long"))
+        try await Self.pair { pair in
+            _ = try await pair.one.value(for: short) { CachedWord("short") }
+            _ = try await pair.one.value(for: long) { CachedWord(String(repeating: "long ", count: 10_000)) }
+            try await pair.redis.client { client in
+                let keys =
+                    try await client.send(["keys", "*"], key: nil, within: nil, isRepeatable: true).elements ?? []
+                let names = keys.compactMap(\.text)
+                #expect(names.count >= 3)
+                guard case .person(let id) = scope else { return }
+                for name in names {
+                    #expect(name.hasPrefix("saas:cache:{"))
+                    #expect(!name.contains(id.text) && !name.contains("short") && !name.contains("profile"))
+                    let left = try await client.send(["pttl", .text(name)], key: name, within: nil, isRepeatable: true)
+                    #expect((left.integer ?? -1) > 0)
+                    let size = try await client.send(
+                        ["memory", "usage", .text(name)], key: name, within: nil, isRepeatable: true)
+                    #expect((size.integer ?? .max) < 2_000)
+                }
+            }
+            let found = try await pair.two.value(for: long) { nil }
+            #expect(found?.text.count == 50_000)
+        }
+    }
+
+    @Test func `what one node forgets, neither Redis nor the other node gives any more`() async throws {
+        let key = key(.userProfile)
+        try await Self.pair { pair in
+            let source = CountedSource("0")
+            for round in 1...20 {
+                _ = try await pair.two.value(for: key) { await source.read() }
+                await source.set("\(round)")
+                await pair.one.forget(key)
+                try await Self.expect("\(round)", from: pair.one, key, source)
+                try await until("the other node has \(round)") {
+                    try await pair.two.value(for: key) { await source.read() } == CachedWord("\(round)")
+                }
+            }
+        }
+    }
+
+    @Test func `what was read before another node forgot it is not written to Redis after`() async throws {
+        let key = key(.subscriptionData)
+        try await Self.pair { pair in
+            let (source, door) = (CountedSource("old"), SlowDoor())
+            async let early = pair.two.value(for: key) {
+                let word = await source.read()
+                await door.pass()
+                return word
+            }
+            await door.untilReached()
+            await source.set("new")
+            await pair.one.forget(key)
+            await door.open()
+            let first = try await early
+            #expect(first == CachedWord("old"))
+            try await Self.expect("new", from: pair.one, key, source)
+            try await Self.expect("new", from: pair.two, key, source)
+        }
+    }
+
+    @Test func `what is forgotten while Redis hangs is not read there when it is back`() async throws {
+        let key = key(.subscriptionData)
+        try await Self.pair(["REDIS_COMMAND_TIMEOUT": "100"]) { pair in
+            let source = CountedSource("old")
+            _ = try await pair.one.value(for: key) { await source.read() }
+            pair.redis.pause()
+            try await until("the nodes notice") {
+                _ = try await pair.one.value(for: key) { await source.read() }
+                return pair.nodes.0.node.services.shared?.isReachable == false
+            }
+            await source.set("new")
+            await pair.one.forget(key)
+            try await Self.expect("new", from: pair.one, key, source)
+            pair.redis.resume()
+            try await until("Redis was told") { await Self.figure("untold", pair.nodes.0.node.services) == 0 }
+            try await Self.expect("new", from: pair.two, key, source)
+            try await Self.expect("new", from: pair.one, key, source)
+        }
+    }
+
+    @Test func `nonsense and bombs in Redis are misses`() async throws {
+        let key = key(.subscriptionData)
+        let bomb = try #require(Gzip.compress([UInt8](repeating: 0, count: 32 << 20), level: 9))
+        let plants: [[UInt8]] = [
+            [], [0], [1], [1, 9, 9], [2, 0, 65], [1, 1, 31, 139, 8], Array("HTTP/1.1 200 OK".utf8), [1, 1] + bomb,
+        ]
+        try await Self.pair { pair in
+            _ = try await pair.one.value(for: key) { CachedWord("first") }
+            try await pair.redis.client { client in
+                let found =
+                    try await client.send(["keys", "*"], key: nil, within: nil, isRepeatable: true).elements ?? []
+                for plant in plants {
+                    for name in found.compactMap(\.text) where !name.hasSuffix("s") && !name.hasSuffix("generation") {
+                        _ = try await client.send(
+                            ["set", .text(name), .bytes(plant), "px", 60_000], key: name, within: nil,
+                            isRepeatable: true)
+                    }
+                    let found = try await pair.two.value(for: key) { CachedWord("loaded") }
+                    #expect(found == CachedWord("loaded"), "\(plant.prefix(16))")
+                }
+            }
+        }
+    }
+
+    @Test func `a Redis that goes and comes back costs no answer and is used again`() async throws {
+        let key = key(.subscriptionData)
+        try await Self.pair(["REDIS_COMMAND_TIMEOUT": "200"]) { pair in
+            let source = CountedSource("a")
+            try await pair.redis.crash()
+            for _ in 0..<50 { try await Self.expect("a", from: pair.one, key, source) }
+            try await pair.redis.launch()
+            try await until("the second node finds what the first left") {
+                _ = try await pair.one.value(for: key) { await source.read() }
+                let before = await source.reads
+                _ = try await pair.two.value(for: key) { await source.read() }
+                return await source.reads == before
+            }
+        }
+    }
+}
+
+/// A text that is cached.
+struct CachedWord: Cacheable, Equatable {
+    static let cacheForm = "word.1"
+    let text: String
+
+    init(_ text: String) { self.text = text }
+    init?(cacheBytes: [UInt8]) {
+        guard let text = String(validating: cacheBytes, as: UTF8.self), !text.isEmpty else { return nil }
+        self.text = text
+    }
+    var cacheBytes: [UInt8] { Array(text.utf8) }
+}
+
+/// Counts how often it is asked.
+actor CountedSource {
+    private(set) var reads = 0
+    private var word: CachedWord?
+
+    init(_ text: String?) { word = text.map(CachedWord.init) }
+
+    func read() -> CachedWord? {
+        reads += 1
+        return word
+    }
+
+    func set(_ text: String?) { word = text.map(CachedWord.init) }
+}
+
+/// A door that is shut until it is opened, and tells when somebody stands before it.
+actor SlowDoor {
+    private var isOpen = false
+    private var isReached = false
+    private var standing: [CheckedContinuation<Void, Never>] = []
+    private var watching: [CheckedContinuation<Void, Never>] = []
+
+    func pass() async {
+        isReached = true
+        for watcher in watching { watcher.resume() }
+        watching = []
+        if !isOpen { await withCheckedContinuation { standing.append($0) } }
+    }
+
+    func untilReached() async {
+        if !isReached { await withCheckedContinuation { watching.append($0) } }
+    }
+
+    func open() {
+        isOpen = true
+        for caller in standing { caller.resume() }
+        standing = []
+    }
+}
