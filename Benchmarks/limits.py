@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-from processes import Launched, free_port, memory
+from processes import Launched, cpu_seconds, free_port, memory
 
 HERE = pathlib.Path(__file__).parent
 PATH = "/functions/v1/core_version"
@@ -27,15 +27,17 @@ def arguments():
     return parser.parse_args()
 
 
-def run(port, options):
-    """Requests a second; any that failed ends the bench."""
+def run(port, process, options):
+    """Requests a second, and the server's CPU time for one in µs; any that failed ends the bench."""
+    used = cpu_seconds(process)
     output = subprocess.run(
         ["wrk", "-t2", f"-c{options.connections}", f"-d{options.seconds}s", "-s", str(HERE / "addresses.lua"),
          f"http://127.0.0.1:{port}{PATH}"], check=True, capture_output=True, text=True, cwd=HERE).stdout
     result = json.loads(re.search(r"^result (.*)$", output, re.MULTILINE).group(1))
     if result["refused"] or result["broken"]:
         sys.exit(f"port {port}: {result}; a figure with failures means nothing")
-    return 1e6 * result["requests"] / result["microseconds"]
+    return (1e6 * result["requests"] / result["microseconds"],
+            1e6 * (cpu_seconds(process) - used) / result["requests"])
 
 
 def main():
@@ -62,18 +64,22 @@ def main():
                          env=os.environ | settings))
             servers[kind] = (port, launched.process.pid)
         rates = {kind: [] for kind in options.kinds}
+        times = {kind: [] for kind in options.kinds}
         for number in range(options.rounds + 1):
-            for kind, (port, _) in servers.items():
-                rate = run(port, options)
-                print(f"{'warm-up' if number == 0 else f'round {number}'}: {kind}: {rate:.0f}/s", file=sys.stderr)
+            for kind, (port, process) in servers.items():
+                rate, time = run(port, process, options)
+                print(f"{'warm-up' if number == 0 else f'round {number}'}: {kind}: {rate:.0f}/s, {time:.1f} µs",
+                      file=sys.stderr)
                 if number:
                     rates[kind].append(rate)
-        print("| limits | requests/s | cost | resident MB |\n|---|---|---|---|")
+                    times[kind].append(time)
+        print("| limits | requests/s | cost | CPU of ours, µs a request | resident MB |\n|---|---|---|---|---|")
         for kind, (_, process) in servers.items():
             rate = statistics.median(rates[kind])
             # Of each round by itself, so that a machine that slows down does not count.
             cost = statistics.median(1 - mine / off for mine, off in zip(rates[kind], rates["off"]))
-            print(f"| {kind} | {rate:.0f} | {100 * cost:.1f} % | {memory(process)[0]:.0f} |")
+            print(f"| {kind} | {rate:.0f} | {100 * cost:.1f} % | {statistics.median(times[kind]):.1f} |"
+                  f" {memory(process)[0]:.0f} |")
 
 
 if __name__ == "__main__":

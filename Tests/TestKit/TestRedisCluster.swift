@@ -8,6 +8,11 @@ package final class TestRedisCluster: Sendable {
     private let clients: [RedisClient]
     private let names: [String]
 
+    private static let configuration = [
+        "cluster-enabled yes", "cluster-config-file nodes.conf", "cluster-node-timeout 1000",
+        "cluster-require-full-coverage no",
+    ]
+
     /// Runs a cluster for the length of `body`.
     package static func running<Value: Sendable>(
         _ body: (TestRedisCluster) async throws -> Value
@@ -19,10 +24,7 @@ package final class TestRedisCluster: Sendable {
             let bus = try await FreeListener.port()
             buses.append(bus)
             nodes.append(
-                try await TestRedis.start([
-                    "cluster-enabled yes", "cluster-config-file nodes.conf", "cluster-node-timeout 1000",
-                    "cluster-port \(bus)", "cluster-require-full-coverage no",
-                ]))
+                try await TestRedis.start(configuration + ["cluster-port \(bus)"]))
         }
         let clients = try nodes.map { node in
             var options = RedisOptions(.server(node.address))
@@ -83,6 +85,34 @@ package final class TestRedisCluster: Sendable {
             return try await clients[node].send(command, key: nil, within: nil, isRepeatable: false)
         } catch .refused(let error) {
             return .error(error)
+        }
+    }
+
+    /// A replica of one master, which has all that the master has, for the length of `body`.
+    package func replica(
+        of master: Int, _ body: (TestRedis) async throws -> Void
+    ) async throws {
+        let bus = try await FreeListener.port()
+        let lines = Self.configuration + ["cluster-port \(bus)", "cluster-replica-validity-factor 0"]
+        try await TestRedis.running(lines) { replica in
+            try await say(["cluster", "meet", "127.0.0.1", .integer(replica.port), .integer(bus)], to: master)
+            try await replica.client { client in
+                try await until("the replica follows", limit: .seconds(60)) {
+                    // It is refused until the nodes have heard of each other.
+                    do {
+                        _ = try await client.send(
+                            ["cluster", "replicate", .text(names[master])], key: nil, within: nil, isRepeatable: true)
+                        return true
+                    } catch is SharedStoreFailure { return false }
+                }
+            }
+            try await until("the others know the replica, which is up to date", limit: .seconds(60)) {
+                let slots = try await say(["cluster", "slots"], to: (master + 1) % 3)
+                let role = try await say(["info", "replication"], to: master)
+                return slots.elements?.contains { ($0.elements?.count ?? 0) == 4 } == true
+                    && role.text?.contains("state=online") == true
+            }
+            try await body(replica)
         }
     }
 

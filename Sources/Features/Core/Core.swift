@@ -51,7 +51,7 @@ extension Feature {
                     ).duringMaintenance(),
             ] + core.descriptionRoutes,
             schema: Core.schema,
-            events: [.cacheAlone, .cacheRestored],
+            events: [.sharedStoreLost, .sharedStoreBack, .cacheAlone, .cacheRestored],
             checks: [HealthCheck("database", isEssential: true) { _ = try await $0.platform.run("select 1") }],
             subscriptions: [core.maintenance.subscription],
             background: [core.maintenance.service]

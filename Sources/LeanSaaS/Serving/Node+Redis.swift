@@ -5,16 +5,15 @@ extension Node {
     /// Tells when Redis is lost and when it is back, for as long as the node serves.
     func watchRedis(_ redis: any RedisStore) async {
         redis.start()
+        let events = Events(metrics: services.metrics)
         var wasReachable = true
         for await isReachable in redis.reachability() where isReachable != wasReachable {
             wasReachable = isReachable
             if isReachable {
-                services.log.notice("Redis is back")
+                events.emit(.sharedStoreBack, log: services.log)
             } else {
                 let causes = redis.figures.compactMap { server, figures in figures.fault.map { "\(server): \($0)" } }
-                services.log.warning(
-                    "Redis is lost: each node limits by itself",
-                    metadata: ["cause": "\(causes.joined(separator: "; "))"])
+                events.emit(.sharedStoreLost, ["cause": causes.joined(separator: "; ")], log: services.log)
             }
         }
     }

@@ -27,7 +27,7 @@ struct RedisSettings: Sendable {
             "REDIS_URL", need: .optional,
             "`redis://user:password@host:6379/0`, or `rediss://` for TLS, or `unix:///path`. Without it and REDIS_HOST "
                 + "each node limits by itself.")
-        let host = read.string("REDIS_HOST", default: "", "Redis' host, where REDIS_URL is not set.")
+        let host = read.string("REDIS_HOST", default: "", "Redis' host, where REDIS_URL does not name it.")
         let port = read.int("REDIS_PORT", default: 6_379, in: 1...65_535, "Redis' port, with REDIS_HOST.")
         let user = read.string("REDIS_USERNAME", default: "", "User of Redis' access lists. Empty: `default`.")
         let password = read.secret("REDIS_PASSWORD", need: .optional, "Password of that user.")
@@ -45,13 +45,15 @@ struct RedisSettings: Sendable {
             read.problem(
                 "REDIS_URL", "is no address of Redis", fix: "Write it as redis://user:password@host:6379/0.")
         }
-        if url != nil, !host.isEmpty {
-            read.problem("REDIS_HOST", "and REDIS_URL are both set", fix: "Set one of them.")
+        let fromHost = RedisAddress(host, defaultPort: port).map { [$0] } ?? []
+        if let named = fromHost.first, let addresses = parsed?.addresses, !addresses.contains(named) {
+            read.problem(
+                "REDIS_HOST", "with REDIS_PORT names another Redis than REDIS_URL", fix: "Set one of them, or the same."
+            )
         }
         if let told = parsed?.password, let password, told != password.reveal() {
             read.problem("REDIS_PASSWORD", "differs from the one in REDIS_URL", fix: "Set it in one of them.")
         }
-        let fromHost = RedisAddress(host, defaultPort: port).map { [$0] } ?? []
         if !host.isEmpty, fromHost.isEmpty {
             read.problem("REDIS_HOST", "is no host", fix: "Set it to a name or an address, without a scheme.")
         }
@@ -81,15 +83,15 @@ struct RedisSettings: Sendable {
             "REDIS_CONNECT_TIMEOUT", default: .seconds(2), in: .milliseconds(50)...(.seconds(30)),
             "The longest that connecting takes.")
         let retries = read.int(
-            "REDIS_MAX_RETRIES", default: 3, in: 0...20, "How often a command that may be repeated is.")
+            "REDIS_MAX_RETRIES_PER_REQUEST", default: 3, in: 0...20, "How often a command that may be repeated is.")
         let delay = read.milliseconds(
-            "REDIS_RETRY_DELAY", default: .milliseconds(100), in: .milliseconds(1)...(.seconds(10)),
+            "REDIS_RETRY_DELAY_ON_FAILOVER", default: .milliseconds(100), in: .milliseconds(1)...(.seconds(10)),
             "Wait before the next attempt while another server becomes master; the command's deadline stands.")
         let keepAlive = read.bool(
             "REDIS_KEEP_ALIVE", default: true,
             "Whether a connection is kept and asked for an answer while nobody uses it.")
         let idle = read.milliseconds(
-            "REDIS_IDLE_TIMEOUT", default: .seconds(30), in: .seconds(1)...(.seconds(3_600)),
+            "REDIS_MAX_IDLE_TIME", default: .seconds(30), in: .seconds(1)...(.seconds(3_600)),
             "An unused connection is closed after so long.")
         let queue = read.int(
             "REDIS_MAX_QUEUE", default: 10_000, in: 1...1_000_000, "Most commands under way to one server.")

@@ -43,7 +43,14 @@ struct LimitVerdict: Sendable {
         let most = isOwn ? String(shown.demand.most) : rule.mostText
         let policy =
             isOwn ? "\(rule.quotedName);q=\(most);w=\(rule.windowMilliseconds / 1_000)" : rule.policy
-        answer.headers.append((.rateLimit, rule.quotedName + ";r=" + remaining + ";t=" + String(reset)))
+        var state = rule.quotedName
+        state.reserveCapacity(state.utf8.count + 32)
+        state += ";r="
+        state += remaining
+        state += ";t="
+        state += String(reset)
+        answer.headers.reserveCapacity(answer.headers.count + 5)
+        answer.headers.append((.rateLimit, state))
         answer.headers.append((.rateLimitPolicy, policy))
         answer.headers.append((.rateLimitLimit, most))
         answer.headers.append((.rateLimitRemaining, remaining))

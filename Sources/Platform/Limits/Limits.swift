@@ -67,11 +67,33 @@ public final class Limits: Sendable {
             awaitsAccount: route.limits.contains { $0.scope == .accountAtAddress })
     }
 
-    /// Asks all demands at once.
+    /// Asks all demands at once, where that needs no answer of the shared store; nil where it does.
+    func takeAtOnce(_ demands: [LimitDemand], _ arrival: Arrival, _ caller: Caller) -> LimitVerdict? {
+        let verdict = shared == nil ? memory.take(demands, share: 1, now: now) : known(demands)
+        return verdict.map { noted($0, demands, arrival, caller) }
+    }
+
+    /// Asks all demands at once, of the shared store.
     ///
     /// - Throws: 503 for what is closed while the shared store is gone.
     func take(_ demands: [LimitDemand], _ arrival: Arrival, _ caller: Caller) async throws(Problem) -> LimitVerdict {
-        let verdict = try await verdict(on: demands)
+        let answer = await ask { shared, spell async throws(SharedStoreFailure) in
+            try await shared.take(demands, reset: spell.reset, time: 0)
+        }
+        if let answer {
+            learn(answer)
+            return noted(answer.verdict, demands, arrival, caller)
+        }
+        guard !demands.contains(where: \.rule.closesWithoutStore) else {
+            throw Problem(.unavailable, "This is closed for a moment. Try again shortly.", retryAfterSeconds: 5)
+        }
+        return noted(memory.take(demands, share: degradation.nodes, now: now), demands, arrival, caller)
+    }
+
+    /// The verdict, as metrics and events have it.
+    private func noted(
+        _ verdict: LimitVerdict, _ demands: [LimitDemand], _ arrival: Arrival, _ caller: Caller
+    ) -> LimitVerdict {
         guard let refusal = verdict.refusal else {
             for demand in demands { demand.rule.noteAdmitted() }
             return verdict
@@ -79,21 +101,6 @@ public final class Limits: Sendable {
         refusal.rule.noteRefused()
         if verdict.shown?.standing.isNews == true { tell(refusal, arrival, caller) }
         return verdict
-    }
-
-    private func verdict(on demands: [LimitDemand]) async throws(Problem) -> LimitVerdict {
-        guard shared != nil else { return memory.take(demands, share: 1, now: now) }
-        if let verdict = known(demands) { return verdict }
-        if let answer = await ask({ shared, spell async throws(SharedStoreFailure) in
-            try await shared.take(demands, reset: spell.reset, time: 0)
-        }) {
-            learn(answer)
-            return answer.verdict
-        }
-        guard !demands.contains(where: \.rule.closesWithoutStore) else {
-            throw Problem(.unavailable, "This is closed for a moment. Try again shortly.", retryAfterSeconds: 5)
-        }
-        return memory.take(demands, share: degradation.nodes, now: now)
     }
 
     /// What can be said without a round trip: that the shared store would refuse, or that the limits are far enough from full
@@ -118,11 +125,9 @@ public final class Limits: Sendable {
         }
     }
 
-    /// Tells those demands that wait for it how the request ended.
+    /// Tells demands that wait for it how the request ended.
     func settle(_ demands: [LimitDemand], status: Int, _ arrival: Arrival, _ caller: Caller) async {
-        let waiting = demands.filter(\.rule.awaitsOutcome)
-        guard !waiting.isEmpty else { return }
-        for demand in await begun(waiting, status) { tell(demand, arrival, caller) }
+        for demand in await begun(demands, status) { tell(demand, arrival, caller) }
     }
 
     private func begun(_ demands: [LimitDemand], _ status: Int) async -> [LimitDemand] {

@@ -4,7 +4,8 @@ import Threads
 final class RequestLimits: Sendable {
     private struct State: Sendable {
         var caller = Caller.visitor
-        var demands: [LimitDemand] = []
+        /// Those that wait for the outcome.
+        var unsettled: [LimitDemand] = []
         var verdict = LimitVerdict()
     }
 
@@ -32,10 +33,16 @@ final class RequestLimits: Sendable {
         let caller = state.withLock { $0.caller }
         let demands = limits.demands(route, caller, address: arrival.address ?? "unknown", account: account)
         guard !demands.isEmpty else { return }
-        let verdict = try await limits.take(demands, arrival, caller)
+        let verdict: LimitVerdict
+        // Most are decided here and now, without a suspension.
+        if let decided = limits.takeAtOnce(demands, arrival, caller) {
+            verdict = decided
+        } else {
+            verdict = try await limits.take(demands, arrival, caller)
+        }
         state.withLock { state in
             state.verdict = verdict
-            state.demands = verdict.isAdmitted ? demands : []
+            state.unsettled = verdict.isAdmitted ? demands.filter(\.rule.awaitsOutcome) : []
         }
         guard verdict.isAdmitted else {
             throw Problem(.rateLimited, retryAfterSeconds: verdict.resetSeconds)
@@ -45,10 +52,10 @@ final class RequestLimits: Sendable {
     /// How it ended. Asked again, it does nothing.
     func settle(status: Int) async {
         let (demands, caller) = state.withLock { state in
-            defer { state.demands = [] }
-            return (state.demands, state.caller)
+            defer { state.unsettled = [] }
+            return (state.unsettled, state.caller)
         }
-        await limits.settle(demands, status: status, arrival, caller)
+        if !demands.isEmpty { await limits.settle(demands, status: status, arrival, caller) }
     }
 
     /// Settles by the answer's status and shows the limits in its headers.

@@ -144,3 +144,9 @@ public enum SharedStoreFailure: Error, Sendable, Hashable {
     /// The task was cancelled; the command may have run.
     case cancelled
 }
+
+extension Event {
+    public static let sharedStoreLost = Event(
+        "redis.lost", "Redis does not answer: what all nodes share is counted by each", at: .warning)
+    public static let sharedStoreBack = Event("redis.back", "Redis answers again", at: .notice)
+}

@@ -103,6 +103,9 @@ import Testing
                 let metrics = server.node.services.metrics
                 #expect(metrics.value(of: "leansaas_events_total", ["event": "limits.degraded"]) == 1)
                 #expect(metrics.value(of: "leansaas_events_total", ["event": "limits.restored"]) == 0)
+                try await until("Redis' loss is told, once") {
+                    metrics.value(of: "leansaas_events_total", ["event": "redis.lost"]) == 1
+                }
             }
             try await redis.launch()
             for server in [one, two] {
@@ -112,6 +115,7 @@ import Testing
                 let metrics = server.node.services.metrics
                 try await until("it is told") {
                     metrics.value(of: "leansaas_events_total", ["event": "limits.restored"]) == 1
+                        && metrics.value(of: "leansaas_events_total", ["event": "redis.back"]) == 1
                 }
             }
             let again = try await Self.flood([one, two], "203.0.113.3", 2_000)

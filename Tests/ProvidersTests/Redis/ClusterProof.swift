@@ -110,6 +110,43 @@ struct ClusterProof {
         }
     }
 
+    enum End: CaseIterable, Sendable { case crashes, hangs }
+
+    @Test(arguments: End.allCases)
+    func aReplicaTakesThePlaceOfItsMasterWithAllThatItHad(end: End) async throws {
+        try await TestRedisCluster.running { cluster in
+            try await cluster.replica(of: 0) { replica in
+                try await cluster.client({ $0.commandTimeout = .milliseconds(500) }) { client in
+                    let keys = (0..<60).map { "k\($0)" }
+                    for key in keys {
+                        try await client.set(key, to: [1], expiringAfter: .seconds(600), within: .seconds(5))
+                    }
+                    try await until("the replica has them") {
+                        let role = try await cluster.say(["wait", 1, 1_000], to: 0)
+                        return role.integer == 1
+                    }
+                    let begun = ContinuousClock.now
+                    switch end {
+                    case .crashes: try await cluster.nodes[0].crash()
+                    case .hangs: cluster.nodes[0].pause()
+                    }
+                    try await until("all are answered for again", limit: .seconds(60)) {
+                        for key in keys where await failure({ try await client.get(key) }) != nil { return false }
+                        return true
+                    }
+                    print("cluster, a master \(end): all its keys answered again after \(ContinuousClock.now - begun)")
+                    for key in keys {
+                        let value = try await client.get(key, within: .seconds(5))
+                        #expect(value == [1], "\(key) was lost")
+                        try await client.set(key, to: [2], expiringAfter: .seconds(600), within: .seconds(5))
+                    }
+                    #expect(client.figures.contains { $0.server == replica.address.description && $0.1.commands > 5 })
+                    #expect(client.isReachable)
+                }
+            }
+        }
+    }
+
     @Test func aChannelReachesAllNodes() async throws {
         try await TestRedisCluster.running { cluster in
             try await cluster.client { client in
