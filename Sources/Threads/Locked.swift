@@ -7,12 +7,15 @@ import Synchronization
 /// in the name of a thread that does not hold it, and unlocking ends the process. A call that is never inlined begins and
 /// ends on one thread.
 package struct Locked<Value: Sendable>: ~Copyable, Sendable {
-    private let mutex: Mutex<Value>
+    @usableFromInline let mutex: Mutex<Value>
 
+    @inlinable
     package init(_ value: Value) {
         mutex = Mutex(value)
     }
 
+    /// Known to other modules, so that they get one of their own type, and still not inlined.
+    @inlinable
     @inline(never)
     package borrowing func withLock<Result: Sendable, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result

@@ -16,13 +16,17 @@ public enum LimitSubject: Sendable, Hashable {
     /// One account, by the name that was shown for it, as tried from one address.
     case account(String, at: String)
 
-    /// `address`, `person`, `organization`, `account`: for events and metrics, which never name anyone.
-    public var kind: String {
+    /// For events and metrics, which never name anyone.
+    public enum Kind: String, Sendable {
+        case address, person, organization, account
+    }
+
+    public var kind: Kind {
         switch self {
-        case .address: "address"
-        case .person: "person"
-        case .organization: "organization"
-        case .account: "account"
+        case .address: .address
+        case .person: .person
+        case .organization: .organization
+        case .account: .account
         }
     }
 
@@ -37,9 +41,13 @@ public enum LimitSubject: Sendable, Hashable {
 /// account's name, and nobody can choose names that fall together.
 struct LimitKeys: Sendable {
     private let secret: SipHash.Digest
+    private let isShared: Bool
 
-    /// - Parameter secret: JWT_SECRET; all nodes share it, and so the keys.
-    init(_ secret: Secret) {
+    /// - Parameters:
+    ///   - secret: JWT_SECRET; all nodes share it, and so the keys.
+    ///   - isShared: whether a store that all nodes share gets them too.
+    init(_ secret: Secret, isShared: Bool) {
+        self.isShared = isShared
         let derived = HKDF<SHA256>.deriveKey(
             inputKeyMaterial: SymmetricKey(data: Array(secret.reveal().utf8)), info: Array("lean limits v1".utf8),
             outputByteCount: 16)
@@ -48,6 +56,12 @@ struct LimitKeys: Sendable {
                 first: UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self)),
                 second: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
         }
+    }
+
+    func demand(_ rule: LimitRule, _ subject: LimitSubject, cost: Int, most: Int) -> LimitDemand {
+        let anchor = isShared ? key(of: subject.anchor) : SipHash.Digest(first: 0, second: 0)
+        return LimitDemand(
+            rule: rule, key: key(subject, rule), anchor: anchor, kind: subject.kind, cost: cost, most: most)
     }
 
     /// The key of what the rule counts for the subject.

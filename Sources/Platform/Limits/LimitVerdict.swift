@@ -4,8 +4,11 @@ import HTTPTypes
 /// What one limit is asked about one request.
 struct LimitDemand: Sendable {
     let rule: LimitRule
-    let subject: LimitSubject
+    /// What the rule counts for the subject.
     let key: SipHash.Digest
+    /// What its counts stand beside in the shared store; zero where there is none.
+    let anchor: SipHash.Digest
+    let kind: LimitSubject.Kind
     let cost: Int
     /// The rule's, or an organization's own.
     let most: Int

@@ -39,9 +39,9 @@ public final class Limits: Sendable {
         self.clock = clock
         self.log = log
         events = Events(metrics: metrics)
-        let keys = LimitKeys(settings.secret)
+        let keys = LimitKeys(settings.secret, isShared: shared != nil)
         self.keys = keys
-        self.shared = shared.map { SharedWindows($0, keys) }
+        self.shared = shared.map { SharedWindows($0) }
         global = settings.rule(.global.counting(settings.counting))
         perMinute = settings.rule(.perMinute)
         tier = settings.rule(.tier(Tier.free.requestsPerHour))
@@ -185,7 +185,7 @@ public final class Limits: Sendable {
     /// Once for each window or block: a flood of refusals must not become a flood of lines.
     private func tell(_ demand: LimitDemand, _ arrival: Arrival, _ caller: Caller) {
         events.emit(
-            .limitViolated, ["limit": demand.rule.name, "countedBy": demand.subject.kind],
+            .limitViolated, ["limit": demand.rule.name, "countedBy": demand.kind.rawValue],
             log: arrival.facts(caller).log)
     }
 

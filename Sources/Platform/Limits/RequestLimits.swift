@@ -24,13 +24,16 @@ final class RequestLimits: Sendable {
     ///
     /// - Throws: `Problem`, 429 or 503.
     func enter(_ caller: Caller) async throws {
-        state.withLock { $0.caller = caller }
-        if !route.awaitsAccount { try await ask(account: nil) }
+        if route.awaitsAccount { return state.withLock { $0.caller = caller } }
+        try await ask(caller, account: nil)
     }
 
     /// Asks for an attempt on an account.
-    func ask(account: String?) async throws {
-        let caller = state.withLock { $0.caller }
+    func ask(account: String) async throws {
+        try await ask(state.withLock { $0.caller }, account: account)
+    }
+
+    private func ask(_ caller: Caller, account: String?) async throws {
         let demands = limits.demands(route, caller, address: arrival.address ?? "unknown", account: account)
         guard !demands.isEmpty else { return }
         let verdict: LimitVerdict
@@ -42,7 +45,9 @@ final class RequestLimits: Sendable {
         }
         state.withLock { state in
             state.verdict = verdict
-            state.unsettled = verdict.isAdmitted ? demands.filter(\.rule.awaitsOutcome) : []
+            guard verdict.isAdmitted else { return }
+            state.unsettled = demands.filter(\.rule.awaitsOutcome)
+            if !state.unsettled.isEmpty { state.caller = caller }
         }
         guard verdict.isAdmitted else {
             throw Problem(.rateLimited, retryAfterSeconds: verdict.resetSeconds)
@@ -60,8 +65,9 @@ final class RequestLimits: Sendable {
 
     /// Settles by the answer's status and shows the limits in its headers.
     func leave(_ answer: inout Answer) async {
-        await settle(status: answer.status)
-        state.withLock { $0.verdict }.write(to: &answer, now: limits.now)
+        let (verdict, isSettled) = state.withLock { ($0.verdict, $0.unsettled.isEmpty) }
+        if !isSettled { await settle(status: answer.status) }
+        verdict.write(to: &answer, now: limits.now)
     }
 }
 

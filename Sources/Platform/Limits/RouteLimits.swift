@@ -71,6 +71,6 @@ extension Limits {
     }
 
     func demand(_ rule: LimitRule, _ subject: LimitSubject, cost: Int = 1, most: Int? = nil) -> LimitDemand {
-        LimitDemand(rule: rule, subject: subject, key: keys.key(subject, rule), cost: cost, most: most ?? rule.most)
+        keys.demand(rule, subject, cost: cost, most: most ?? rule.most)
     }
 }

@@ -7,7 +7,7 @@ import Testing
 
 /// The algorithm in Lua, held against the one in Swift: in a real Redis, by the clock of the test.
 @Suite(.timeLimit(.minutes(5))) struct LimitScriptTests {
-    private static let keys = LimitKeys(Secret("a secret of the tests"))
+    private static let keys = LimitKeys(Secret("a secret of the tests"), isShared: true)
     /// The beginning of a stretch of an hour.
     private static let start = 1_800_000_000_000
 
@@ -17,12 +17,12 @@ import Testing
         let limit = Limit("test", most, per: .seconds(seconds), block: block.map { .seconds($0) }, counting: counting)
         let rule = LimitRule(limit, most: most, closesWithoutStore: false)
         let subject = LimitSubject.address("203.0.113.\(most % 256)")
-        return LimitDemand(rule: rule, subject: subject, key: keys.key(subject, rule), cost: cost, most: most)
+        return keys.demand(rule, subject, cost: cost, most: most)
     }
 
     private static func sharing(_ body: (SharedWindows) async throws -> Void) async throws {
         try await TestRedis.running { redis in
-            try await redis.client { client in try await body(SharedWindows(client, Self.keys)) }
+            try await redis.client { client in try await body(SharedWindows(client)) }
         }
     }
 

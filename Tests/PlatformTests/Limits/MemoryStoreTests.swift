@@ -4,7 +4,7 @@ import Testing
 @testable import Platform
 
 @Suite struct MemoryStoreTests {
-    private static let keys = LimitKeys(Secret("a secret of the tests"))
+    private static let keys = LimitKeys(Secret("a secret of the tests"), isShared: false)
     private static let start = 1_800_000_000_000
 
     private static func rule(_ name: String, _ most: Int, seconds: Int, block: Int? = nil) -> LimitRule {
@@ -15,8 +15,7 @@ import Testing
 
     private static func demand(_ rule: LimitRule, _ address: String, cost: Int = 1) -> LimitDemand {
         let subject = LimitSubject.address(address)
-        return LimitDemand(
-            rule: rule, subject: subject, key: keys.key(subject, rule), cost: cost, most: rule.most)
+        return keys.demand(rule, subject, cost: cost, most: rule.most)
     }
 
     @Test func `fifty clients at once get what the limit lets in, and not one more`() async {
@@ -111,7 +110,7 @@ import Testing
         #expect(key(.account("a@b.c1", at: "92.0.2.1")) != key(.account("a@b.c", at: "192.0.2.1")))
         let id = ID<Person>()
         #expect(key(.person(id)) != key(.organization(ID(id.uuid))))
-        #expect(LimitKeys(Secret("another")).key(.person(id), rule) != key(.person(id)))
+        #expect(LimitKeys(Secret("another"), isShared: false).key(.person(id), rule) != key(.person(id)))
         #expect(key(.person(id)) != Self.keys.key(.person(id), Self.rule("other", 1, seconds: 60)))
     }
 }

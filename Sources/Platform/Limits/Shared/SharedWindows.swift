@@ -3,11 +3,9 @@ import Codecs
 /// The windows that all nodes share, in the shared store: each request's limits are one round trip.
 struct SharedWindows: Sendable {
     private let store: any SharedStore
-    private let keys: LimitKeys
 
-    init(_ store: any SharedStore, _ keys: LimitKeys) {
+    init(_ store: any SharedStore) {
         self.store = store
-        self.keys = keys
     }
 
     var isReachable: Bool { store.isReachable }
@@ -73,7 +71,7 @@ struct SharedWindows: Sendable {
         guard store.isClustered else { return try await told(sums, reset, time) }
         // Keys of two subjects stand in two slots: each is told by itself, and all at once.
         let answers = await withTaskGroup(of: Result<[SharedCount], SharedStoreFailure>.self) { group in
-            let places = Dictionary(grouping: sums.indices) { sums[$0].demand.subject.anchor }
+            let places = Dictionary(grouping: sums.indices) { sums[$0].demand.anchor }
             for indices in places.values {
                 group.addTask {
                     do throws(SharedStoreFailure) {
@@ -196,7 +194,7 @@ struct SharedWindows: Sendable {
         guard store.isClustered, demands.count > 1 else { return [demands] }
         var groups: [[LimitDemand]] = []
         for demand in demands {
-            let index = groups.firstIndex { $0[0].subject.anchor == demand.subject.anchor }
+            let index = groups.firstIndex { $0[0].anchor == demand.anchor }
             if let index { groups[index].append(demand) } else { groups.append([demand]) }
         }
         return groups
@@ -204,7 +202,7 @@ struct SharedWindows: Sendable {
 
     private func names(_ demands: [LimitDemand], _ reset: Int) -> [String] {
         demands.map { demand in
-            "limits:\(reset):{" + keys.key(of: demand.subject.anchor).hex + "}:" + demand.key.hex
+            "limits:\(reset):{" + demand.anchor.hex + "}:" + demand.key.hex
         }
     }
 
