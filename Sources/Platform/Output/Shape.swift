@@ -34,7 +34,7 @@ public struct Shape<Value: Sendable>: Sendable {
     }
 
     /// The members' writers as one. Walking the list would count the references of each member for each value that is
-    /// written, which took a twentieth of all the time of a page of rows.
+    /// written, which took 3 % of the time of a page of rows.
     private static func chain(_ members: [Member<Value>]) -> @Sendable (Value, inout JSONWriter) -> Void {
         var chain: @Sendable (Value, inout JSONWriter) -> Void = { _, _ in }
         for member in members {
