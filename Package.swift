@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"]), .brew(["brotli"])]),
+        .systemLibrary(name: "CJemalloc", pkgConfig: "jemalloc", providers: [.apt(["libjemalloc-dev"])]),
         .target(name: "CPosix"),
         .target(name: "Codecs", swiftSettings: strict),
         .target(name: "Threads", dependencies: ["CPosix"], swiftSettings: strict),
@@ -98,7 +99,11 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .executableTarget(name: "CLI", dependencies: ["Features", "LeanSaaS", "Platform"], swiftSettings: strict),
+        .executableTarget(
+            name: "CLI",
+            dependencies: [
+                "Features", "LeanSaaS", "Platform", .target(name: "CJemalloc", condition: .when(platforms: [.linux])),
+            ], swiftSettings: strict),
 
         // Tests: against a real PostgreSQL, which TestKit starts.
         .target(

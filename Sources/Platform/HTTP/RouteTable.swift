@@ -2,11 +2,17 @@ import HTTPTypes
 
 /// All routes of the product by address. A path without parameters is one look-up.
 struct RouteTable: Sendable {
-    /// A route, where its requests are counted, and what limits them.
-    struct Entry: Sendable {
+    /// A route, where its requests are counted, and what limits them. A class: each request takes one along.
+    final class Entry: Sendable {
         let route: Route
         let metrics: RouteMetrics
         let limits: RouteLimits?
+
+        init(_ route: Route, _ metrics: RouteMetrics, _ limits: RouteLimits?) {
+            self.route = route
+            self.metrics = metrics
+            self.limits = limits
+        }
     }
 
     enum Match {
@@ -31,8 +37,7 @@ struct RouteTable: Sendable {
         var byPath: [String: [HTTPRequest.Method: Entry]] = [:]
         for route in routes {
             let slot = metrics.slot(method: route.method.rawValue, route: route.path)
-            byPath[route.path, default: [:]][route.method] = Entry(
-                route: route, metrics: slot, limits: limits.rules(of: route))
+            byPath[route.path, default: [:]][route.method] = Entry(route, slot, limits.rules(of: route))
         }
         for (path, entries) in byPath {
             if path.contains("{") {
