@@ -7,6 +7,7 @@ extension Product {
             .core(&read, basics),
             .signIn(&read, basics),
             .organizations(),
+            .profiles(),
             .limits(),
             .notes(&read),
         ]

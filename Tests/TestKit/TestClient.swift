@@ -31,6 +31,10 @@ package struct TestClient: Sendable {
         try await send(.PUT, path, body.encoded())
     }
 
+    package func patch(_ path: String, _ body: JSON) async throws -> TestAnswer {
+        try await send(.PATCH, path, body.encoded())
+    }
+
     package func send(_ method: HTTPMethod, _ path: String, _ body: [UInt8]? = nil) async throws -> TestAnswer {
         var request = HTTPClientRequest(url: server.url + path)
         request.method = method

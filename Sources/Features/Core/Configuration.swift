@@ -21,7 +21,7 @@ extension Core {
             "version": .string(services.build.version),
             "accessLevel": "development",
             "sections": .array(Self.sections(report)),
-            "featureFlags": .object(Self.flags),
+            "featureFlags": .object(Self.flags(services)),
             "runtime": [
                 "uptime": JSON(max(0.001, call.now.timeIntervalSince(services.build.started))),
                 "platform": "swift",
@@ -61,7 +61,12 @@ extension Core {
         ]
     }
 
-    private static var flags: JSONObject {
-        ["development": [:], "features": ["metricsEnabled": true, "errorReporting": false], "experiments": [:]]
+    private static func flags(_ services: Services) -> JSONObject {
+        [
+            "development": [:],
+            "features": [
+                "metricsEnabled": true, "cacheEnabled": .bool(services.cache.isEnabled), "errorReporting": false,
+            ], "experiments": [:],
+        ]
     }
 }

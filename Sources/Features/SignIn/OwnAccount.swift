@@ -46,6 +46,8 @@ extension SignIn {
         do {
             let user = try await call.platform.batch(statements).lastRow(User.init)
             sessions.forget(person)
+            // Their profile shows the address.
+            if email != nil { await call.services.cache.forget(.person(person)) }
             if call.input.password != nil { call.emit(.passwordChanged, ["person": person.text]) }
             return user
         } catch DatabaseError.server(let error) where error.state == .uniqueViolation {

@@ -38,7 +38,7 @@ struct ServerSettings: Sendable {
         edge = EdgeSettings(&read, basics)
         transport = TransportSettings(&read, basics, hasCertificate: listen.certificate != nil)
         limits = LimitSettings(&read, secret: basics.tokenSecret)
-        cache = CacheSettings(&read)
+        cache = CacheSettings(&read, secret: basics.tokenSecret)
         health = HealthSettings(&read)
         keys = PublishedKeys(&read)
     }

@@ -44,7 +44,9 @@ extension Cache {
     /// Another node forgot something, and says so. What Redis has missed, whoever reaches it first tells it.
     func hear(_ message: String) {
         for (rumour, isMissed) in Rumours.read(message, besides: node) ?? [] {
-            if isMissed, shared != nil { noteUntold(rumour) }
+            if shared != nil {
+                if isMissed { noteUntold(rumour) } else { untold.heard(rumour, until: allEnded) }
+            }
             forgetHere(rumour)
             if isMissed { untold.remind() }
         }
@@ -52,8 +54,11 @@ extension Cache {
 
     @discardableResult
     private func noteUntold(_ rumour: Rumours.Rumour) -> Int {
-        untold.add(rumour, distrust: milliseconds + Int64(settings.longestTTL.milliseconds))
+        untold.add(rumour, until: allEnded)
     }
+
+    /// When all that stands in Redis at this moment will have ended by itself; milliseconds since 1970.
+    private var allEnded: Int64 { milliseconds + Int64(settings.longestTTL.milliseconds) }
 
     private func tell(_ rumour: Rumours.Rumour, isMissed: Bool = false) {
         notified.add(rumour, isMissed: isMissed)

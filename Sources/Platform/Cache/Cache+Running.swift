@@ -24,9 +24,11 @@ extension Cache {
         case .subscribed:
             missed(on: .publish)
             hearing.set(.publish, isOpen: true)
+            untold.remind()
         case .message(let bytes):
             hear(String(decoding: bytes, as: UTF8.self))
         case .lost:
+            untold.doubt(now: milliseconds)
             hearing.set(.publish, isOpen: false)
             missed(on: .publish)
         }
@@ -76,6 +78,7 @@ extension Cache {
         while !Task.isCancelled {
             do { try await Task.sleep(for: settings.checkPeriod) } catch { return }
             memory.sweep(now: milliseconds)
+            untold.sweep(now: milliseconds)
         }
     }
 
@@ -83,7 +86,7 @@ extension Cache {
     private func watch(_ store: any SharedStore) async {
         var wasReachable = true
         for await isReachable in store.reachability() {
-            if isReachable { untold.remind() }
+            if isReachable { untold.remind() } else { untold.doubt(now: milliseconds) }
             guard isReachable != wasReachable else { continue }
             wasReachable = isReachable
             events.emit(isReachable ? .cacheRestored : .cacheAlone, ["untold": "\(untold.count)"], log: log)

@@ -42,7 +42,8 @@ public final class Cache: Sendable {
         events = Events(metrics: metrics)
         notified = Rumours(of: node)
         published = shared == nil ? nil : Rumours(of: node)
-        self.shared = shared.map { [figures] in SharedLayer($0) { _ in figures.noteFailure() } }
+        self.shared = shared.map { [figures] in SharedLayer($0, secret: settings.secret) { _ in figures.noteFailure() }
+        }
         metrics.observe("cache") { [weak self] in self?.samples ?? [] }
     }
 

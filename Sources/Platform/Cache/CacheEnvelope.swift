@@ -1,40 +1,79 @@
+import Codecs
+import Crypto
 import CZlib
 
-/// The bytes that stand in Redis: a version, a kind, and the value, packed where that saves room.
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The bytes that stand in Redis: a version, a kind, a seal, and the value, packed where that saves room.
 ///
-/// Whoever can write to Redis can write anything: what does not open is no value, and no more is unpacked than a value
-/// may hold.
-enum CacheEnvelope {
+/// Whoever can write to Redis can write anything, and could put one person's value where another's is read. The seal is
+/// made with a key that only the nodes have, of the bytes and of the name that they stand under: what they did not write
+/// there is no value, and is not even unpacked.
+struct CacheEnvelope: Sendable {
     enum Content: Equatable {
         case value([UInt8])
         /// It is known that there is none.
         case absent
     }
 
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
     private enum Kind: UInt8 { case plain = 0, gzip = 1, absent = 2 }
 
     /// Above this many bytes values are packed (the guide's 1 KiB).
     static let packedAbove = 1_024
     /// Most bytes of a value.
     static let most = 16 << 20
+    /// Bytes of an HMAC-SHA256 that are kept (RFC 2104, 5: no less than half of them).
+    private static let sealLength = 16
+    /// What stands before the value.
+    static let headLength = 2 + sealLength
 
-    static func seal(_ bytes: [UInt8]?) -> [UInt8] {
-        guard let bytes else { return [version, Kind.absent.rawValue] }
-        if bytes.count > packedAbove, let packed = Gzip.compress(bytes, level: 1), packed.count < bytes.count {
-            return [version, Kind.gzip.rawValue] + packed
-        }
-        return [version, Kind.plain.rawValue] + bytes
+    private let key: SymmetricKey
+
+    /// - Parameter secret: JWT_SECRET, which all nodes share.
+    init(_ secret: Secret) {
+        key = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: Array(secret.reveal().utf8)),
+            info: Array("lean-saas cache".utf8), outputByteCount: 32)
     }
 
-    static func open(_ envelope: [UInt8]) -> Content? {
-        guard envelope.count >= 2, envelope[0] == version, let kind = Kind(rawValue: envelope[1]) else { return nil }
-        let content = Array(envelope[2...])
+    /// - Parameter name: what the bytes will stand under.
+    func seal(_ bytes: [UInt8]?, as name: String) -> [UInt8] {
+        guard let bytes else { return sealed(.absent, [], name) }
+        if bytes.count > Self.packedAbove, let packed = Gzip.compress(bytes, level: 1), packed.count < bytes.count {
+            return sealed(.gzip, packed, name)
+        }
+        return sealed(.plain, bytes, name)
+    }
+
+    /// Nil for what no node sealed under that name.
+    func open(_ envelope: [UInt8], as name: String) -> Content? {
+        guard envelope.count >= Self.headLength, envelope[0] == Self.version, let kind = Kind(rawValue: envelope[1])
+        else { return nil }
+        let content = Array(envelope[Self.headLength...])
+        let seal = envelope[2..<Self.headLength]
+        guard ConstantTime.equal(seal, code(kind, content, name)) else { return nil }
         return switch kind {
         case .absent: content.isEmpty ? .absent : nil
-        case .plain: content.count <= most ? .value(content) : nil
-        case .gzip: Gzip.expand(content, most: most).map { .value($0) }
+        case .plain: content.count <= Self.most ? .value(content) : nil
+        case .gzip: Gzip.expand(content, most: Self.most).map { .value($0) }
         }
+    }
+
+    private func sealed(_ kind: Kind, _ content: [UInt8], _ name: String) -> [UInt8] {
+        [Self.version, kind.rawValue] + code(kind, content, name) + content
+    }
+
+    /// Names hold no zero byte, so that none of what is sealed can be read as part of its neighbour.
+    private func code(_ kind: Kind, _ content: [UInt8], _ name: String) -> [UInt8] {
+        var code = HMAC<SHA256>(key: key)
+        code.update(data: Array(name.utf8) + [0, Self.version, kind.rawValue])
+        code.update(data: content)
+        return Array(code.finalize().prefix(Self.sealLength))
     }
 }
 

@@ -92,6 +92,9 @@ final class CacheFigures: Sendable {
 }
 
 extension Cache {
+    /// Whether anything is remembered.
+    public var isEnabled: Bool { settings.isEnabled }
+
     /// Reads that needed no load, of all reads since the start; nil before the first.
     public var hitRate: Double? { figures.hitRate }
 

@@ -6,6 +6,8 @@ package struct CacheSettings: Sendable {
     let mostBytes: Int
     /// How often what is past its time is swept out of memory.
     let checkPeriod: Duration
+    /// What seals values in Redis is derived from it.
+    let secret: Secret
     private let defaultTTL: Duration?
     private let userTTL: Duration?
     private let staticTTL: Duration?
@@ -14,7 +16,9 @@ package struct CacheSettings: Sendable {
     private static let memoryTTL: Duration = .seconds(300)
     private static let sharedTTL: Duration = .seconds(1_800)
 
-    package init(_ read: inout SettingReader) {
+    /// - Parameter secret: JWT_SECRET, which all nodes share.
+    package init(_ read: inout SettingReader, secret: Secret) {
+        self.secret = secret
         read.group("Cache")
         let times: ClosedRange<Duration> = .milliseconds(100)...(.seconds(86_400))
         isEnabled = read.bool(

@@ -12,11 +12,15 @@ import Foundation
 /// after is not written, whichever node sends it.
 struct SharedLayer: Sendable {
     let store: any SharedStore
+    let envelope: CacheEnvelope
     /// Told of each command that came to nothing.
     private let onFailure: @Sendable (SharedStoreFailure) -> Void
 
-    init(_ store: any SharedStore, onFailure: @escaping @Sendable (SharedStoreFailure) -> Void = { _ in }) {
+    init(
+        _ store: any SharedStore, secret: Secret, onFailure: @escaping @Sendable (SharedStoreFailure) -> Void = { _ in }
+    ) {
         self.store = store
+        envelope = CacheEnvelope(secret)
         self.onFailure = onFailure
     }
 
@@ -78,10 +82,10 @@ struct SharedLayer: Sendable {
         let answer = await evaluate(Self.reading, keys: [name.value, name.generation])
         guard let parts = answer?.elements, parts.count == 3 else { return nil }
         let generation = parts[2].bytes.map { String(decoding: $0, as: UTF8.self) } ?? ""
-        guard let envelope = parts[0].bytes, let left = parts[1].integer, left > 0 else {
+        guard let bytes = parts[0].bytes, let left = parts[1].integer, left > 0 else {
             return .nothing(generation: generation)
         }
-        switch CacheEnvelope.open(envelope) {
+        switch envelope.open(bytes, as: name.value) {
         case .value(let bytes): return .value(bytes, left: .milliseconds(left), generation: generation)
         case .absent: return .absent(left: .milliseconds(left), generation: generation)
         case nil: return .nothing(generation: generation)
@@ -93,7 +97,8 @@ struct SharedLayer: Sendable {
         _ = await evaluate(
             Self.writing, keys: [name.value, name.generation, name.members],
             arguments: [
-                .bytes(CacheEnvelope.seal(bytes)), .integer(max(1, Int(ttl.milliseconds))), .text(generation),
+                .bytes(envelope.seal(bytes, as: name.value)), .integer(max(1, Int(ttl.milliseconds))),
+                .text(generation),
             ])
     }
 

@@ -1,7 +1,9 @@
 import Codecs
 
 /// An answer as it was written once: a verb may return it in place of the value itself, and the cache keeps it.
-public struct Written<Value: Output>: Answerable, Cacheable {
+///
+/// It may also be a member of another answer.
+public struct Written<Value: Output>: Answerable, Cacheable, JSONWritable {
     public let cacheBytes: [UInt8]
 
     public init(_ value: Value) {
@@ -16,4 +18,7 @@ public struct Written<Value: Output>: Answerable, Cacheable {
 
     public var answer: Answer { Answer(status: 200, body: .json(cacheBytes)) }
     public static var success: Success? { Value.success }
+
+    public static var memberType: MemberType { Value.memberType }
+    public func write(to writer: inout JSONWriter) { writer.raw(cacheBytes) }
 }

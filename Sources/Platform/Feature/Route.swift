@@ -169,6 +169,13 @@ extension Route {
         Route(.put, path, access, summary, fails: fails, verb)
     }
 
+    public static func patch<Granted, In: RequestInput, Out: Answerable>(
+        _ path: String, _ access: Access<Granted>, _ summary: String, fails: [ProblemKind] = [],
+        _ verb: @escaping @Sendable (Call<Granted, In>) async throws -> Out
+    ) -> Route {
+        Route(.patch, path, access, summary, fails: fails, verb)
+    }
+
     public static func delete<Granted, In: RequestInput, Out: Answerable>(
         _ path: String, _ access: Access<Granted>, _ summary: String, fails: [ProblemKind] = [],
         _ verb: @escaping @Sendable (Call<Granted, In>) async throws -> Out

@@ -27,6 +27,15 @@ public struct Field<Value: Sendable>: Sendable {
         return field
     }
 
+    /// The same field, which refuses with the sentence what `isRight` does not hold for.
+    public func must(_ sentence: String, _ isRight: @escaping @Sendable (Value) -> Bool) -> Field {
+        Field(name, schema) { [read] json in
+            let reading = read(json)
+            if case .value(let value) = reading, !isRight(value) { return .wrong("must " + sentence) }
+            return reading
+        }
+    }
+
     /// The same field, taken from the query string also where the method has a body.
     public var inQuery: Field {
         var field = self
@@ -44,6 +53,8 @@ public enum FieldPlace: String, Sendable {
 enum Reading<Value: Sendable>: Sendable {
     case value(Value)
     case wrong(String)
+    /// What is wrong with members of an object.
+    case wrongMembers([FieldProblem])
 }
 
 /// What OpenAPI says of a field.
@@ -53,6 +64,8 @@ public struct FieldSchema: Sendable {
     public var minimum: Int?
     public var maximum: Int?
     public var choices: [String] = []
+    /// Of an object whose members are named.
+    public var members: [FieldMember] = []
     public var isRequired = true
     /// What counts when it is left out.
     public var fallback: JSON?
@@ -121,7 +134,22 @@ extension Field where Value == String? {
             return switch Field<String>.checked(json, length) {
             case .value(let text): .value(text)
             case .wrong(let message): .wrong(message)
+            case .wrongMembers(let problems): .wrongMembers(problems)
             }
+        }
+    }
+
+    /// One of a few words, or nil when it is left out or null.
+    public static func optionalChoice(_ name: String, _ choices: [String], _ doc: String) -> Field {
+        var schema = FieldSchema(type: "string", doc: doc)
+        schema.choices = choices
+        schema.isRequired = false
+        return Field(name, schema) { json in
+            guard let json, json != .null else { return .value(nil) }
+            guard let text = json.string, choices.contains(text) else {
+                return .wrong("must be one of \(choices.joined(separator: ", "))")
+            }
+            return .value(text)
         }
     }
 }
@@ -155,6 +183,21 @@ extension Field where Value == Bool {
             case .some(.bool(let flag)): .value(flag)
             case .some(.string("true")): .value(true)
             case .some(.string("false")): .value(false)
+            default: .wrong("must be true or false")
+            }
+        }
+    }
+}
+
+extension Field where Value == Bool? {
+    /// true or false, or nil when it is left out or null.
+    public static func optionalFlag(_ name: String, _ doc: String) -> Field {
+        var schema = FieldSchema(type: "boolean", doc: doc)
+        schema.isRequired = false
+        return Field(name, schema) { json in
+            switch json {
+            case nil, .some(.null): .value(nil)
+            case .some(.bool(let flag)): .value(flag)
             default: .wrong("must be true or false")
             }
         }

@@ -47,6 +47,9 @@ private func read<Value>(_ field: Field<Value>, _ source: InputSource, _ problem
     case .wrong(let message):
         problems.append(FieldProblem(field.name, message))
         return nil
+    case .wrongMembers(let found):
+        problems += found.map { FieldProblem("\(field.name).\($0.field)", $0.message) }
+        return nil
     }
 }
 

@@ -22,6 +22,8 @@ public final class Services: Sendable {
     public let limits: Limits
     /// What was read a moment ago.
     public let cache: Cache
+    /// All that the product's features declare.
+    public let permissions: [Permission]
     public let log: Logger
     public let build: Build
     public let maintenance: Maintenance
@@ -52,6 +54,7 @@ public final class Services: Sendable {
         self.metrics = metrics
         self.limits = Limits(limits, shared: shared, clock: clock, metrics: metrics, log: log)
         self.cache = Cache(cache, shared: shared, clock: clock, metrics: metrics, log: log)
+        permissions = product.permissions
         self.log = log
         self.build = build
         events = Events(metrics: metrics)

@@ -94,6 +94,28 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [(.userProfile, 300), (.subscriptionData, 300), (.apiKeys, 600), (.staticData, 3_600)]
+            as [(CacheStrategy, Int)])
+    func `each strategy's values stand in Redis for its time, less a tenth at most`(
+        _ strategy: CacheStrategy, _ seconds: Int
+    ) async throws {
+        let key = key(strategy)
+        try await Self.pair { pair in
+            _ = try await pair.one.value(for: key) { CachedWord("a") }
+            #expect((pair.one.remembered(key) == nil) == (strategy.layers == .shared))
+            try await pair.redis.client { client in
+                let name = try #require(try await Self.names(client).first)
+                let left = try await client.send(["pttl", .text(name)], key: name, within: nil, isRepeatable: true)
+                let milliseconds = try #require(left.integer)
+                // A minute for a slow machine.
+                #expect((seconds * 900 - 60_000...seconds * 1_000).contains(milliseconds))
+            }
+            let found = try await pair.two.value(for: key) { CachedWord("b") }
+            #expect(found == CachedWord("a"))
+        }
+    }
+
     @Test func `what one node forgets, neither Redis nor the other node gives any more`() async throws {
         let key = key(.userProfile)
         try await Self.pair { pair in
@@ -150,25 +172,95 @@ import Testing
         }
     }
 
+    @Test func `what was forgotten after Redis wrote its copy does not come back with the copy`() async throws {
+        let key = key(.subscriptionData)
+        try await Self.pair { pair in
+            let source = CountedSource("old")
+            try await Self.expect("old", from: pair.one, key, source)
+            try await pair.redis.client { client in
+                _ = try await client.send(["save"], key: nil, within: nil, isRepeatable: true)
+            }
+            await source.set("new")
+            await pair.one.forget(key)
+            try await pair.redis.crash()
+            try await pair.redis.launch()
+            try await pair.redis.client { client in
+                let names = try await Self.names(client)
+                #expect(names.count == 1, "the copy holds it, or this shows nothing")
+            }
+            for _ in 0..<100 {
+                try await Self.expect("new", from: pair.two, key, source)
+                try await Self.expect("new", from: pair.one, key, source)
+            }
+            try await until("Redis was told once more") {
+                await Self.figure("untold", pair.nodes.0.node.services) == 0
+            }
+            try await Self.expect("new", from: pair.two, key, source)
+        }
+    }
+
+    /// The names under which values stand in Redis.
+    private static func names(_ client: RedisClient) async throws -> [String] {
+        let found = try await client.send(["keys", "*"], key: nil, within: nil, isRepeatable: true).elements ?? []
+        return found.compactMap(\.text).filter { !$0.hasSuffix(":members") && !$0.hasSuffix(":generation") }
+    }
+
+    private static func plant(_ bytes: [UInt8], under name: String, _ client: RedisClient) async throws {
+        _ = try await client.send(
+            ["set", .text(name), .bytes(bytes), "px", 60_000], key: name, within: nil, isRepeatable: true)
+    }
+
     @Test func `nonsense and bombs in Redis are misses`() async throws {
         let key = key(.subscriptionData)
         let bomb = try #require(Gzip.compress([UInt8](repeating: 0, count: 32 << 20), level: 9))
+        let unsealed = [UInt8](repeating: 0, count: 16)
         let plants: [[UInt8]] = [
-            [], [0], [1], [1, 9, 9], [2, 0, 65], [1, 1, 31, 139, 8], Array("HTTP/1.1 200 OK".utf8), [1, 1] + bomb,
+            [], [0], [2], [2, 9, 9], [2, 0] + unsealed + Array("poison".utf8), [2, 2] + unsealed,
+            Array("HTTP/1.1 200 OK".utf8), [2, 1] + unsealed + bomb, [1, 0] + Array("poison".utf8),
+            CacheEnvelope(Secret("of somebody else")).seal(Array("poison".utf8), as: "poison"),
         ]
         try await Self.pair { pair in
             _ = try await pair.one.value(for: key) { CachedWord("first") }
             try await pair.redis.client { client in
-                let found =
-                    try await client.send(["keys", "*"], key: nil, within: nil, isRepeatable: true).elements ?? []
+                let names = try await Self.names(client)
+                #expect(names.count == 1)
                 for plant in plants {
-                    for name in found.compactMap(\.text) where !name.hasSuffix("s") && !name.hasSuffix("generation") {
-                        _ = try await client.send(
-                            ["set", .text(name), .bytes(plant), "px", 60_000], key: name, within: nil,
-                            isRepeatable: true)
-                    }
+                    for name in names { try await Self.plant(plant, under: name, client) }
                     let found = try await pair.two.value(for: key) { CachedWord("loaded") }
                     #expect(found == CachedWord("loaded"), "\(plant.prefix(16))")
+                }
+            }
+        }
+    }
+
+    @Test func `a value of another shape under the same name is a miss`() async throws {
+        let scope = scope
+        try await Self.pair { pair in
+            _ = try await pair.one.value(for: CacheKey<CachedWord>(.userProfile, of: scope)) { CachedWord("no number") }
+            for cache in [pair.two, pair.one] {
+                let found = try await cache.value(for: CacheKey<CachedNumber>(.userProfile, of: scope)) {
+                    CachedNumber(value: 7)
+                }
+                #expect(found == CachedNumber(value: 7))
+            }
+        }
+    }
+
+    @Test func `one person's value under another's name in Redis is given to nobody`() async throws {
+        let (hers, his) = (key(.subscriptionData), CacheKey<CachedWord>(.subscriptionData, of: .person(ID())))
+        try await Self.pair { pair in
+            _ = try await pair.one.value(for: hers) { CachedWord("hers") }
+            try await pair.redis.client { client in
+                let name = try #require(try await Self.names(client).first)
+                let sealed = try await client.send(["get", .text(name)], key: name, within: nil, isRepeatable: true)
+                let bytes = try #require(sealed.bytes)
+                _ = try await pair.one.value(for: his) { CachedWord("his") }
+                let other = try #require(try await Self.names(client).first { $0 != name })
+                try await Self.plant(bytes, under: other, client)
+                for cache in [pair.one, pair.two] {
+                    let found = try await cache.value(for: his) { CachedWord("his own") }
+                    #expect(found == CachedWord("his own"))
+                    try await Self.plant(bytes, under: other, client)
                 }
             }
         }
@@ -202,6 +294,19 @@ struct CachedWord: Cacheable, Equatable {
         self.text = text
     }
     var cacheBytes: [UInt8] { Array(text.utf8) }
+}
+
+/// A number that bears the name of a text: what a mistake in a feature would look like.
+private struct CachedNumber: Cacheable, Equatable {
+    static let cacheForm = CachedWord.cacheForm
+    let value: Int
+
+    init(value: Int) { self.value = value }
+    init?(cacheBytes: [UInt8]) {
+        guard let value = Int(String(decoding: cacheBytes, as: UTF8.self)) else { return nil }
+        self.value = value
+    }
+    var cacheBytes: [UInt8] { Array("\(value)".utf8) }
 }
 
 /// Counts how often it is asked.

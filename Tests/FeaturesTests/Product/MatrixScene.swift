@@ -47,7 +47,7 @@ struct MatrixScene: Sendable {
             try #require(
                 things[field.name] != nil, "\(route.path): say what \(field.name) names in the owner's organization")
         }
-        let takesBody = route.method == .post || route.method == .put
+        let takesBody = [.post, .put, .patch].contains(route.method)
         guard filled else { return try await client.send(method, route.path, takesBody ? Array("{}".utf8) : nil) }
         var path = route.path
         let query = real(Samples.object(route.inputs, in: .query, onlyRequired: onlyRequired))

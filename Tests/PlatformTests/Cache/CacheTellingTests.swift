@@ -13,7 +13,8 @@ import Testing
         let environment = settings.merging(["NODE_ENV": "test"]) { $1 }
         var reader = SettingReader(sources: SettingSources(environment: environment, dotenv: nil, toml: nil))
         return Cache(
-            CacheSettings(&reader), shared: nil, clock: .system, metrics: Metrics(), log: Logger(label: "test"))
+            CacheSettings(&reader, secret: Secret("of the tests")), shared: nil, clock: .system, metrics: Metrics(),
+            log: Logger(label: "test"))
     }
 
     private func key(_ scope: CacheScope, _ name: String = "") -> CacheKey<Word> {
@@ -166,24 +167,44 @@ import Testing
     @Test func `what Redis was not told of a scope keeps that scope from being read there`() {
         let (untold, other) = (Untold(), CacheScope.person(ID()))
         let rumours: [Rumours.Rumour] = [.value(person, key: "a"), .value(person, key: "b"), .scope(person)]
-        var numbers = rumours.map { untold.add($0, distrust: 0) }
-        numbers[2] = untold.add(rumours[2], distrust: 0)
+        var numbers = rumours.map { untold.add($0, until: 0) }
+        numbers[2] = untold.add(rumours[2], until: 0)
         for (rumour, number) in zip(rumours, numbers) {
             #expect(untold.covers(person, now: 1) && !untold.covers(other, now: 1))
             untold.told(rumour, number)
         }
         #expect(!untold.covers(person, now: 1) && untold.count == 0)
-        untold.add(.everything, distrust: 50)
+        untold.add(.everything, until: 50)
         #expect(untold.covers(other, now: 49) && !untold.covers(other, now: 50))
     }
 
     @Test func `an answer of Redis does not speak for a change that came after the question`() {
         let untold = Untold()
-        let first = untold.add(.scope(person), distrust: 0)
-        let second = untold.add(.scope(person), distrust: 0)
+        let first = untold.add(.scope(person), until: 0)
+        let second = untold.add(.scope(person), until: 0)
         untold.told(.scope(person), first)
         #expect(untold.covers(person, now: 1))
         untold.told(.scope(person), second)
         #expect(!untold.covers(person, now: 1))
+    }
+
+    @Test func `what Redis was told is told once more to the Redis that comes after it, while it matters`() {
+        let (untold, other) = (Untold(), CacheScope.person(ID()))
+        let number = untold.add(.scope(person), until: 100)
+        untold.told(.scope(person), number)
+        untold.heard(.value(other, key: "a"), until: 50)
+        #expect(!untold.covers(person, now: 1) && !untold.covers(other, now: 1))
+        untold.doubt(now: 60)
+        #expect(untold.covers(person, now: 60) && !untold.covers(other, now: 60) && untold.count == 1)
+        let again = untold.next(10)
+        #expect(again.map(\.rumour) == [.scope(person)])
+        untold.told(.scope(person), again[0].number)
+        untold.sweep(now: 100)
+        untold.doubt(now: 99)
+        #expect(!untold.covers(person, now: 99))
+        untold.heard(.everything, until: 200)
+        #expect(!untold.covers(other, now: 150))
+        untold.doubt(now: 150)
+        #expect(untold.covers(other, now: 199) && !untold.covers(other, now: 200))
     }
 }

@@ -14,7 +14,8 @@ import Testing
         let environment = settings.merging(["NODE_ENV": "test"]) { $1 }
         var reader = SettingReader(sources: SettingSources(environment: environment, dotenv: nil, toml: nil))
         let cache = Cache(
-            CacheSettings(&reader), shared: nil, clock: clock.wall, metrics: Metrics(), log: Logger(label: "test"))
+            CacheSettings(&reader, secret: Secret("of the tests")), shared: nil, clock: clock.wall, metrics: Metrics(),
+            log: Logger(label: "test"))
         cache.hearing.set(.notify, isOpen: true)
         return cache
     }
@@ -190,7 +191,7 @@ import Testing
         let plain = CacheStrategy("plain", .both)
         func settings(_ values: [String: String]) -> CacheSettings {
             var reader = SettingReader(sources: SettingSources(environment: values, dotenv: nil, toml: nil))
-            return CacheSettings(&reader)
+            return CacheSettings(&reader, secret: Secret("of the tests"))
         }
         #expect(settings([:]).ttl(.userProfile, shared: false) == .seconds(300))
         #expect(settings(["CACHE_TTL_USER_DATA": "60000"]).ttl(.userProfile, shared: true) == .seconds(60))

@@ -135,17 +135,21 @@ struct APIPage {
 extension APIPage {
     private func inputs(_ route: Route) -> HTML {
         guard !route.inputs.isEmpty else { return .nothing }
-        let rows = route.inputs.map { field in
-            HTML.element(
-                "tr",
-                [
-                    .element("th", ["scope": "row"], .element("code", .text(field.name))),
-                    .element("td", .text(field.place.rawValue + (field.schema.isRequired ? ", required" : ""))),
-                    .element("td", .text(Self.bounds(field.schema))),
-                    .element("td", .prose(field.schema.doc)),
-                ])
-        }
+        let rows = route.inputs.flatMap { rows($0.name, $0.place, $0.schema) }
         return .element("h4", "Input") + table(["Field", "Where", "Type", "What it is"], rows, named: "Input")
+    }
+
+    /// A field, and behind an object its members: `preferences.theme`.
+    private func rows(_ name: String, _ place: FieldPlace, _ schema: FieldSchema) -> [HTML] {
+        let row = HTML.element(
+            "tr",
+            [
+                .element("th", ["scope": "row"], .element("code", .text(name))),
+                .element("td", .text(place.rawValue + (schema.isRequired ? ", required" : ""))),
+                .element("td", .text(Self.bounds(schema))),
+                .element("td", .prose(schema.doc)),
+            ])
+        return [row] + schema.members.flatMap { rows("\(name).\($0.name)", place, $0.schema) }
     }
 
     private func table(_ titles: [String], _ rows: [HTML], named name: String) -> HTML {

@@ -48,15 +48,9 @@ struct Operations {
     }
 
     private static func body(_ route: Route) -> JSON {
-        let fields = route.inputs.filter { $0.place == .body }
-        var properties = JSONObject()
-        for field in fields {
-            guard case .object(var schema) = Schemas.schema(of: field.schema, in: .body) else { continue }
-            schema["description"] = .string(field.schema.doc)
-            properties[field.name] = .object(schema)
-        }
+        let (properties, required) = Schemas.members(
+            route.inputs.filter { $0.place == .body }.map { FieldMember(name: $0.name, schema: $0.schema) })
         var schema: JSONObject = ["type": "object", "properties": .object(properties)]
-        let required = fields.filter(\.schema.isRequired).map { JSON.string($0.name) }
         if !required.isEmpty { schema["required"] = .array(required) }
         return [
             "required": .bool(!required.isEmpty),

@@ -21,6 +21,9 @@ package enum Samples {
         switch schema.type {
         case "integer": return JSON(schema.minimum ?? 0)
         case "boolean": return false
+        case "object" where !schema.members.isEmpty:
+            let members = schema.members.map { RouteField(name: $0.name, place: .body, schema: $0.schema) }
+            return .object(object(members, in: .body, onlyRequired: false))
         case "object": return ["plan": "early"]
         default: return schema.format == "uuid" ? .string(uuid) : .string(text(field.name, schema))
         }

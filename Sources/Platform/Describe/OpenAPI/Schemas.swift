@@ -69,7 +69,23 @@ struct Schemas {
             schema["enum"] = .array(field.choices.map { .string($0) } + (mayBeNull ? [.null] : []))
         }
         if let fallback = field.fallback { schema["default"] = fallback }
+        if !field.members.isEmpty {
+            let (properties, required) = members(field.members)
+            schema["properties"] = .object(properties)
+            if !required.isEmpty { schema["required"] = .array(required) }
+        }
         return .object(schema)
+    }
+
+    /// The members of a body, or of an object in it, and which must be there.
+    static func members(_ fields: [FieldMember]) -> (properties: JSONObject, required: [JSON]) {
+        var properties = JSONObject()
+        for field in fields {
+            guard case .object(var schema) = schema(of: field.schema, in: .body) else { continue }
+            schema["description"] = .string(field.schema.doc)
+            properties[field.name] = .object(schema)
+        }
+        return (properties, fields.filter(\.schema.isRequired).map { .string($0.name) })
     }
 }
 

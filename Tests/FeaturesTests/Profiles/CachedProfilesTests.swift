@@ -1,0 +1,107 @@
+import Codecs
+import Platform
+import Postgres
+import TestKit
+import Testing
+
+/// The profile is cached: nobody is ever shown another's, and what changes is seen at once here and soon on other nodes.
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct CachedProfilesTests {
+    private static func profile(_ client: TestClient) async throws -> JSON {
+        let answer = try await client.get(ProfilesTests.path)
+        try #require(answer.status == 200, "\(answer.text)")
+        return try #require(try answer.json["profile"])
+    }
+
+    /// How often the cache had to read the database.
+    private static func loads(_ server: TestServer) async -> Double {
+        let lines = await server.node.services.metrics.exposition().split(separator: "\n")
+        let line = lines.first { $0.hasPrefix("leansaas_cache_loads_total{") && $0.contains("user_profile") }
+        return line?.split(separator: " ").last.flatMap { Double($0) } ?? 0
+    }
+
+    @Test func `a profile is read from the database once`() async throws {
+        try await TestNode.serving { server in
+            let ada = try await server.person()
+            for _ in 1...5 { _ = try await Self.profile(ada.client) }
+            #expect(await Self.loads(server) == 1)
+        }
+    }
+
+    @Test func `switched off, each read asks the database`() async throws {
+        try await TestNode.serving(settings: ["CACHE_ENABLED": "false"]) { server in
+            let ada = try await server.person()
+            for name in ["One", "Two"] {
+                try await server.node.services.platform.run(
+                    "update public.profiles set name = \(name) where id = \(ada.id)")
+                #expect(try await Self.profile(ada.client)["name"] == .string(name))
+            }
+        }
+    }
+
+    @Test func `many people at once are each shown their own`() async throws {
+        try await TestNode.serving { server in
+            var people: [TestPerson] = []
+            for number in 0..<8 { people.append(try await server.person("p\(number)")) }
+            let found = try await withThrowingTaskGroup(of: (ID<Person>, JSON).self) { group in
+                for _ in 0..<20 {
+                    for person in people { group.addTask { (person.id, try await Self.profile(person.client)) } }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(found.count == 160)
+            #expect(found.allSatisfy { $1["id"] == .string($0.text) })
+        }
+    }
+
+    @Test func `a role in one organization is not shown for another, nor after it has changed`() async throws {
+        try await TestNode.serving { server in
+            let owner = try await server.person("olga")
+            let rita = try await server.person("rita", as: .readonly, in: owner.organization)
+            #expect(try await Self.profile(rita.client)["role"] == "readonly")
+            let change = try await owner.client.put(
+                "/functions/v1/organizations_role", ["personId": .string(rita.id.text), "role": "member"])
+            try #require(change.status == 200)
+            #expect(try await Self.profile(rita.client)["role"] == "user")
+            _ = try await rita.client.post(
+                "/functions/v1/organizations_switch", ["organizationId": .string(rita.organization.text)])
+            #expect(try await Self.profile(rita.client)["role"] == "admin")
+        }
+    }
+
+    @Test func `an address that has changed is shown at once`() async throws {
+        try await TestNode.serving { server in
+            let ada = try await server.person()
+            _ = try await Self.profile(ada.client)
+            let change = try await ada.client.put("/auth/v1/user", ["email": "new@example.com"])
+            try #require(change.status == 200, "\(change.text)")
+            #expect(try await Self.profile(ada.client)["email"] == "new@example.com")
+        }
+    }
+
+    @Test func `whoever is signed out is refused, cached or not`() async throws {
+        try await TestNode.serving { server in
+            let ada = try await server.person()
+            _ = try await Self.profile(ada.client)
+            _ = try await ada.client.post("/auth/v1/logout")
+            #expect(try await ada.client.get(ProfilesTests.path).status == 401)
+        }
+    }
+
+    @Test func `what one node changes the other shows`() async throws {
+        try await TestNode.serving { one in
+            try await TestNode.serving { two in
+                let ada = try await one.person()
+                let there = TestClient(server: two, headers: ada.client.headers)
+                for number in 1...10 {
+                    _ = try await Self.profile(there)
+                    let change = try await ada.client.patch(ProfilesTests.path, ["name": .string("Ada \(number)")])
+                    try #require(change.status == 200)
+                    #expect(try await Self.profile(ada.client)["name"] == .string("Ada \(number)"))
+                    try await until("the other node shows \(number)") {
+                        try await Self.profile(there)["name"] == .string("Ada \(number)")
+                    }
+                }
+            }
+        }
+    }
+}
