@@ -115,6 +115,18 @@ organizations.name text not null
 organizations.is_personal boolean not null default false
 organizations.created_by uuid
 organizations.created_at timestamp with time zone not null default now()
+profiles.id uuid not null
+profiles.name text
+profiles.avatar_url text
+profiles.metadata jsonb not null default '{}'::jsonb
+profiles.theme text not null default 'system'::text
+profiles.language text not null default 'en'::text
+profiles.timezone text not null default 'UTC'::text
+profiles.notify_email boolean not null default true
+profiles.notify_push boolean not null default true
+profiles.notify_marketing boolean not null default false
+profiles.created_at timestamp with time zone not null default now()
+profiles.updated_at timestamp with time zone not null default now()
 
 -- Constraints
 
@@ -160,6 +172,15 @@ organization_members organization_members_user_id_fkey FOREIGN KEY (user_id) REF
 organizations organizations_created_by_fkey FOREIGN KEY (created_by) REFERENCES auth.users(id) ON DELETE SET NULL
 organizations organizations_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
 organizations organizations_pkey PRIMARY KEY (id)
+profiles profiles_avatar_url_check CHECK (((length(avatar_url) >= 1) AND (length(avatar_url) <= 2048)))
+profiles profiles_id_fkey FOREIGN KEY (id) REFERENCES auth.users(id) ON DELETE CASCADE
+profiles profiles_language_check CHECK ((language ~ '^[a-z]{2}$'::text))
+profiles profiles_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text))
+profiles profiles_metadata_size CHECK ((octet_length((metadata)::text) <= 20480))
+profiles profiles_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+profiles profiles_pkey PRIMARY KEY (id)
+profiles profiles_theme_check CHECK ((theme = ANY (ARRAY['light'::text, 'dark'::text, 'system'::text])))
+profiles profiles_timezone_check CHECK (((length(timezone) >= 1) AND (length(timezone) <= 64)))
 
 -- Indexes
 
@@ -193,6 +214,7 @@ CREATE UNIQUE INDEX organization_members_pkey ON public.organization_members USI
 CREATE INDEX organizations_created_by_idx ON public.organizations USING btree (created_by)
 CREATE UNIQUE INDEX organizations_personal_key ON public.organizations USING btree (created_by) WHERE is_personal
 CREATE UNIQUE INDEX organizations_pkey ON public.organizations USING btree (id)
+CREATE UNIQUE INDEX profiles_pkey ON public.profiles USING btree (id)
 
 -- Row-level security and policies
 
@@ -215,6 +237,10 @@ public.organization_members platform for ALL to lean_platform using (true) with 
 public.organizations own for SELECT to authenticated using ((id = ( SELECT auth.org_id() AS org_id))) with check ()
 public.organizations owner for ALL to lean_owner using (true) with check (true)
 public.organizations platform for ALL to lean_platform using (true) with check (true)
+public.profiles change for UPDATE to authenticated using (((id = ( SELECT auth.uid() AS uid)) AND ( SELECT auth.permits('profile:update'::text) AS permits))) with check ((id = ( SELECT auth.uid() AS uid)))
+public.profiles owner for ALL to lean_owner using (true) with check (true)
+public.profiles platform for ALL to lean_platform using (true) with check (true)
+public.profiles read for SELECT to authenticated using (((id = ( SELECT auth.uid() AS uid)) AND ( SELECT auth.permits('profile:read'::text) AS permits))) with check ()
 
 -- Grants on tables
 
@@ -253,6 +279,11 @@ organizations lean_definer: insert, select
 organizations lean_owner: delete, insert, references, select, trigger, truncate, update
 organizations lean_platform: delete, insert, select, update
 organizations service_role: select
+profiles authenticated: select
+profiles lean_definer: insert
+profiles lean_owner: delete, insert, references, select, trigger, truncate, update
+profiles lean_platform: delete, insert, select, update
+profiles service_role: delete, insert, select, update
 
 -- Functions
 
@@ -348,6 +379,19 @@ begin
     return null;
 end $function$
  owner lean_definer definer grants lean_definer=X/lean_definer
+CREATE OR REPLACE FUNCTION auth.make_profile()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    insert into public.profiles (id, name, avatar_url)
+    values (new.id, auth.profile_name(new.raw_user_meta_data), auth.profile_picture(new.raw_user_meta_data))
+    on conflict do nothing;
+    return null;
+end $function$
+ owner lean_definer definer grants lean_definer=X/lean_definer
 CREATE OR REPLACE FUNCTION auth.membership(person uuid, wanted uuid)
  RETURNS TABLE(organization_id uuid, role text)
  LANGUAGE sql
@@ -374,12 +418,50 @@ CREATE OR REPLACE FUNCTION auth.org_role()
  STABLE
 RETURN NULLIF(current_setting('request.organization_role'::text, true), ''::text)
  owner lean_owner
+CREATE OR REPLACE FUNCTION auth.own_email()
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+    select u.email from auth.users u where u.id = auth.uid()
+$function$
+ owner lean_definer definer grants lean_definer=X/lean_definer authenticated=X/lean_definer
 CREATE OR REPLACE FUNCTION auth.permits(permission text)
  RETURNS boolean
  LANGUAGE sql
  STABLE
-RETURN CASE permission WHEN 'members:manage'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'owner'::text])) WHEN 'members:read'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text, 'readonly'::text])) WHEN 'notes:read'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text, 'readonly'::text])) WHEN 'notes:write'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text])) ELSE false END
+RETURN CASE permission WHEN 'members:manage'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'owner'::text])) WHEN 'members:read'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text, 'readonly'::text])) WHEN 'notes:read'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text, 'readonly'::text])) WHEN 'notes:write'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text])) WHEN 'profile:read'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text, 'readonly'::text])) WHEN 'profile:update'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text])) ELSE false END
  owner lean_definer
+CREATE OR REPLACE FUNCTION auth.profile_name(said jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+    select case when name ~ '[^[:space:]]' and name !~ '[[:cntrl:]]' then left(name, 100) end
+    from (
+        select t.said #>> '{}' as name
+        from (values (1, said -> 'full_name'), (2, said -> 'name')) as t (rank, said)
+        where jsonb_typeof(t.said) = 'string'
+        order by t.rank
+        limit 1
+    ) s
+$function$
+ owner lean_owner grants lean_owner=X/lean_owner lean_definer=X/lean_owner
+CREATE OR REPLACE FUNCTION auth.profile_picture(said jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+    select case
+        when url ~ '^https?://[A-Za-z0-9.-]+(:[0-9]+)?([/?#][!-~]*)?$' and url !~ '["''<>\\`]' and length(url) <= 2048
+        then url
+    end
+    from (select said ->> 'avatar_url' as url) s
+$function$
+ owner lean_owner grants lean_owner=X/lean_owner lean_definer=X/lean_owner
 CREATE OR REPLACE FUNCTION auth.role()
  RETURNS text
  LANGUAGE sql
@@ -581,6 +663,7 @@ end $function$
 -- Triggers
 
 CREATE TRIGGER make_personal_organization AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION auth.make_personal_organization()
+CREATE TRIGGER make_profile AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION auth.make_profile()
 CREATE TRIGGER tell_allowance AFTER INSERT OR DELETE OR UPDATE ON lean.organization_limits FOR EACH ROW EXECUTE FUNCTION lean.tell_allowance()
 CREATE TRIGGER tell_maintenance AFTER INSERT OR DELETE OR UPDATE ON lean.maintenance FOR EACH STATEMENT EXECUTE FUNCTION lean.tell_maintenance()
 CREATE TRIGGER tell_member AFTER DELETE OR UPDATE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION auth.tell_member()

@@ -11,7 +11,7 @@ extension Field {
         return Field(name, schema) { json in
             guard let json, json != .null else { return .value(nil) }
             guard let object = json.object else { return .wrong("must be an object") }
-            do {
+            do throws(Problem) {
                 return .value(try parts.value(from: InputSource(body: object, query: [:], usual: .body)))
             } catch {
                 return .wrongMembers(error.fields)

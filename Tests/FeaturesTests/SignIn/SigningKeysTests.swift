@@ -19,6 +19,10 @@ import Testing
             let before = try await server.person()
             let services = server.node.services
             let key = try await SigningKeyRotation.rotate(algorithm, services)
+            // Under the lease a node may sign by the pair of before for a moment.
+            try await until("the node signs by the new pair") {
+                try header(of: try await server.again(before).accessToken)["kid"]?.string == key.id
+            }
             let after = try await server.again(before)
             #expect(try header(of: after.accessToken)["alg"]?.string == algorithm.rawValue)
             #expect(try header(of: after.accessToken)["kid"]?.string == key.id)

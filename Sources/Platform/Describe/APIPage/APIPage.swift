@@ -135,12 +135,12 @@ struct APIPage {
 extension APIPage {
     private func inputs(_ route: Route) -> HTML {
         guard !route.inputs.isEmpty else { return .nothing }
-        let rows = route.inputs.flatMap { rows($0.name, $0.place, $0.schema) }
+        let rows = route.inputs.flatMap { inputRows($0.name, $0.place, $0.schema) }
         return .element("h4", "Input") + table(["Field", "Where", "Type", "What it is"], rows, named: "Input")
     }
 
     /// A field, and behind an object its members: `preferences.theme`.
-    private func rows(_ name: String, _ place: FieldPlace, _ schema: FieldSchema) -> [HTML] {
+    private func inputRows(_ name: String, _ place: FieldPlace, _ schema: FieldSchema) -> [HTML] {
         let row = HTML.element(
             "tr",
             [
@@ -149,7 +149,7 @@ extension APIPage {
                 .element("td", .text(Self.bounds(schema))),
                 .element("td", .prose(schema.doc)),
             ])
-        return [row] + schema.members.flatMap { rows("\(name).\($0.name)", place, $0.schema) }
+        return [row] + schema.members.flatMap { inputRows("\(name).\($0.name)", place, $0.schema) }
     }
 
     private func table(_ titles: [String], _ rows: [HTML], named name: String) -> HTML {

@@ -81,7 +81,7 @@ struct Schemas {
     static func members(_ fields: [FieldMember]) -> (properties: JSONObject, required: [JSON]) {
         var properties = JSONObject()
         for field in fields {
-            guard case .object(var schema) = schema(of: field.schema, in: .body) else { continue }
+            guard case .object(var schema) = Self.schema(of: field.schema, in: .body) else { continue }
             schema["description"] = .string(field.schema.doc)
             properties[field.name] = .object(schema)
         }
