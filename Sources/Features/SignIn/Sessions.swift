@@ -108,6 +108,10 @@ final class Sessions: Sendable {
         }
     }
 
+    var memory: WatchedMemory {
+        WatchedMemory("sessions") { [self] in known.withLock { $0.states.figures } }
+    }
+
     /// Some node, perhaps this one, tells of a change: the payload is the person's id.
     var subscription: Subscription {
         Subscription("lean_sessions") { [self] payload in

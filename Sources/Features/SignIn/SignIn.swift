@@ -30,6 +30,7 @@ extension Feature {
             ],
             checks: [HealthCheck("auth") { try await signIn.check($0) }],
             subscriptions: [signIn.sessions.subscription, signIn.signingKeys.subscription],
+            memories: [signIn.sessions.memory],
             authenticator: signIn.authenticator
         )
     }

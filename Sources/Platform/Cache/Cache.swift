@@ -1,5 +1,6 @@
 import Codecs
 import Logging
+import Threads
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -30,6 +31,7 @@ public final class Cache: Sendable {
     let node = Hex.encode((0..<8).map { _ in UInt8.random(in: .min ... .max) })
     let events: Events
     let log: Logger
+    let watched = Locked<[WatchedMemory]>([])
     private let clock: WallClock
 
     package init(
@@ -46,6 +48,9 @@ public final class Cache: Sendable {
         }
         metrics.observe("cache") { [weak self] in self?.samples ?? [] }
     }
+
+    /// Shows the figures of another memory among the cache's.
+    package func watch(_ memory: WatchedMemory) { watched.withLock { $0.append(memory) } }
 
     /// The value as it is remembered, else as `load` reads it. Nil when there is none.
     ///

@@ -102,7 +102,8 @@ extension Cache {
         let held = memory.figures
         // None before the first read: a node that nobody asks is no cause for alarm.
         let rate = hitRate.map { Metrics.Sample("leansaas_cache_hit_rate", $0) }
-        return figures.samples + [rate].compactMap(\.self) + [
+        let beside = watched.withLock { $0 }.flatMap(\.samples)
+        return figures.samples + beside + [rate].compactMap(\.self) + [
             .init("leansaas_cache_items", Double(held.items)),
             .init("leansaas_cache_bytes", Double(held.bytes)),
             .init("leansaas_cache_evictions_total", Double(held.evictions)),

@@ -30,6 +30,9 @@ package struct Sieve<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     package private(set) var bytes = 0
     /// How many values had to go to make room.
     package private(set) var evictions = 0
+    /// Look-ups that found a value, and those that did not.
+    private var hits = 0
+    private var misses = 0
 
     /// - Parameters:
     ///   - limit: most values; at least 1.
@@ -41,11 +44,19 @@ package struct Sieve<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     package var count: Int { places.count }
 
+    package var figures: MemoryFigures {
+        MemoryFigures(items: count, hits: hits, misses: misses, evictions: evictions)
+    }
+
     /// Whether it is held; not a use of it.
     package func contains(_ key: Key) -> Bool { places[key] != nil }
 
     package mutating func value(of key: Key) -> Value? {
-        guard let place = places[key] else { return nil }
+        guard let place = places[key] else {
+            misses += 1
+            return nil
+        }
+        hits += 1
         nodes[place]?.isMarked = true
         return nodes[place]?.value
     }

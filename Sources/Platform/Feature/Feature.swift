@@ -14,6 +14,8 @@ public struct Feature: Sendable {
     public let events: [Event]
     public let checks: [HealthCheck]
     public let subscriptions: [Subscription]
+    /// What it remembers beside the cache.
+    public let memories: [WatchedMemory]
     /// How credentials become a caller. Exactly one feature of a product says so.
     public let authenticator: Authenticator?
     /// What runs beside the requests as long as the server does.
@@ -31,6 +33,7 @@ public struct Feature: Sendable {
         events: [Event] = [],
         checks: [HealthCheck] = [],
         subscriptions: [Subscription] = [],
+        memories: [WatchedMemory] = [],
         authenticator: Authenticator? = nil,
         background: [BackgroundService] = []
     ) {
@@ -43,6 +46,7 @@ public struct Feature: Sendable {
         self.events = events
         self.checks = checks
         self.subscriptions = subscriptions
+        self.memories = memories
         self.authenticator = authenticator
         self.background = background
         self.routes = (functions.map { $0.route("/functions/v1/\(name)_\($0.name)") } + routes).map { route in

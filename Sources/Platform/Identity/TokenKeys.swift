@@ -33,6 +33,11 @@ public final class TokenKeys: Sendable {
         self.secret = secret
     }
 
+    /// The verified tokens that are remembered.
+    package var memory: WatchedMemory {
+        WatchedMemory("verified_tokens") { [self] in known.withLock { $0.verified.figures } }
+    }
+
     // MARK: - Key pairs
 
     /// The pairs that count from now on, in place of those before.

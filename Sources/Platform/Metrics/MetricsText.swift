@@ -39,13 +39,14 @@ struct MetricsText {
         line("\(name)_count", labels, Double(histogram.count))
     }
 
+    /// Lines of one name stand together, as the format asks, in the order in which the names come first.
     mutating func samples(_ samples: [Metrics.Sample]) {
-        var seen: Set<String> = []
-        for sample in samples {
-            if seen.insert(sample.name).inserted {
-                header(sample.name, sample.name.hasSuffix("_total") ? "counter" : "gauge")
-            }
-            line(sample.name, sample.labels, sample.value)
+        var names: [String] = []
+        let byName = Dictionary(grouping: samples, by: \.name)
+        for sample in samples where !names.contains(sample.name) { names.append(sample.name) }
+        for name in names {
+            header(name, name.hasSuffix("_total") ? "counter" : "gauge")
+            for sample in byName[name] ?? [] { line(name, sample.labels, sample.value) }
         }
     }
 

@@ -61,6 +61,7 @@ public final class Services: Sendable {
         maintenance = Maintenance()
         health = Health()
         lease = Lease()
+        for memory in [tokens.memory] + product.features.flatMap(\.memories) { self.cache.watch(memory) }
     }
 
     private static let platformPreamble: SQL = "select set_config('role', 'lean_platform', true)"

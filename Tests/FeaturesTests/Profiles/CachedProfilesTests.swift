@@ -104,4 +104,23 @@ import Testing
             }
         }
     }
+
+    @Test func `the figures tell of the cache, and of what is remembered beside it`() async throws {
+        try await TestNode.serving { server in
+            let ada = try await server.person()
+            for _ in 1...4 { _ = try await Self.profile(ada.client) }
+            let services = server.node.services
+            let lines = await services.metrics.exposition().split(separator: "\n")
+            #expect(lines.contains("leansaas_cache_hits_total{layer=\"memory\",strategy=\"user_profile\"} 3"))
+            #expect(lines.contains("leansaas_cache_hit_rate 0.75"))
+            #expect(services.cache.hitRate == 0.75)
+            let families = lines.count { $0 == "# TYPE leansaas_cache_hits_total counter" }
+            #expect(families == 1, "lines of one name stand together")
+            for name in ["sessions", "verified_tokens"] {
+                #expect(
+                    lines.contains { $0.hasPrefix("leansaas_cache_hits_total{layer=\"memory\",strategy=\"\(name)\"}") })
+                #expect(lines.contains { $0.hasPrefix("leansaas_cache_watched_items{strategy=\"\(name)\"} 1") })
+            }
+        }
+    }
 }
