@@ -11,6 +11,17 @@ import Testing
         try JSON(parsing: try #require(Base64URL.decode(token.split(separator: ".")[0])))
     }
 
+    /// Somebody whose token is signed by the pair: under the lease a node may sign by the one of before for a moment.
+    private func person(of server: TestServer, signedBy id: String) async throws -> TestPerson {
+        var person = try await server.person()
+        try await until("the node signs by the new pair") {
+            if try header(of: person.accessToken)["kid"]?.string == id { return true }
+            person = try await server.person()
+            return false
+        }
+        return person
+    }
+
     @Test(arguments: SigningAlgorithm.allCases)
     func `a rotation signs by the new pair, and what was signed before stays good`(_ algorithm: SigningAlgorithm)
         async throws
@@ -19,10 +30,7 @@ import Testing
             let before = try await server.person()
             let services = server.node.services
             let key = try await SigningKeyRotation.rotate(algorithm, services)
-            // Under the lease a node may sign by the pair of before for a moment.
-            try await until("the node signs by the new pair") {
-                try header(of: try await server.again(before).accessToken)["kid"]?.string == key.id
-            }
+            _ = try await person(of: server, signedBy: key.id)
             let after = try await server.again(before)
             #expect(try header(of: after.accessToken)["alg"]?.string == algorithm.rawValue)
             #expect(try header(of: after.accessToken)["kid"]?.string == key.id)
@@ -69,7 +77,7 @@ import Testing
         try await TestNode.serving { server in
             let services = server.node.services
             let first = try await SigningKeyRotation.rotate(.es256, services)
-            let person = try await server.person()
+            let person = try await person(of: server, signedBy: first.id)
             #expect(try await person.client.get("/auth/v1/user").status == 200)
             await #expect(throws: Problem.self) { try await SigningKeyRotation.revoke(first.id, services) }
             try await SigningKeyRotation.rotate(.es256, services)
@@ -222,7 +230,7 @@ import Testing
         try await TestNode.serving(settings: ["JWT_EXPIRY": "1h"]) { server in
             let services = server.node.services
             let old = try await SigningKeyRotation.rotate(.es256, services)
-            let person = try await server.person()
+            let person = try await person(of: server, signedBy: old.id)
             #expect(
                 try await refusal { try await SigningKeyRotation.retire(old.id, .atOnce, services) }.contains("in use"))
             try await SigningKeyRotation.rotate(.es256, services)
