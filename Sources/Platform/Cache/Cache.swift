@@ -49,7 +49,7 @@ public final class Cache: Sendable {
         metrics.observe("cache") { [weak self] in self?.samples ?? [] }
     }
 
-    /// Shows the figures of another memory among the cache's.
+    /// Shows the figures of another memory beside the cache's.
     package func watch(_ memory: WatchedMemory) { watched.withLock { $0.append(memory) } }
 
     /// The value as it is remembered, else as `load` reads it. Nil when there is none.

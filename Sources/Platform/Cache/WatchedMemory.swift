@@ -1,7 +1,7 @@
 /// A memory beside the cache whose rules are stricter than the cache's: sessions are believed under the lease alone, tokens
-/// until their keys change. Its figures stand among the cache's.
+/// until their keys change. Its figures stand beside the cache's.
 public struct WatchedMemory: Sendable {
-    /// Lower case and underscores: `sessions`. Shown in metrics as a strategy.
+    /// Lower case and underscores: `sessions`. Shown in metrics.
     package let name: String
     package let figures: @Sendable () -> MemoryFigures
 
@@ -21,12 +21,12 @@ package struct MemoryFigures: Sendable, Equatable {
 
 extension WatchedMemory {
     var samples: [Metrics.Sample] {
-        let (found, labels) = (figures(), ["strategy": name, "layer": "memory"])
+        let (found, labels) = (figures(), ["memory": name])
         return [
-            Metrics.Sample("leansaas_cache_hits_total", Double(found.hits), labels),
-            Metrics.Sample("leansaas_cache_misses_total", Double(found.misses), labels),
-            Metrics.Sample("leansaas_cache_watched_items", Double(found.items), ["strategy": name]),
-            Metrics.Sample("leansaas_cache_watched_evictions_total", Double(found.evictions), ["strategy": name]),
+            Metrics.Sample("leansaas_memory_hits_total", Double(found.hits), labels),
+            Metrics.Sample("leansaas_memory_misses_total", Double(found.misses), labels),
+            Metrics.Sample("leansaas_memory_items", Double(found.items), labels),
+            Metrics.Sample("leansaas_memory_evictions_total", Double(found.evictions), labels),
         ]
     }
 }

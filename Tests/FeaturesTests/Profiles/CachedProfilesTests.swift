@@ -117,9 +117,8 @@ import Testing
             let families = lines.count { $0 == "# TYPE leansaas_cache_hits_total counter" }
             #expect(families == 1, "lines of one name stand together")
             for name in ["sessions", "verified_tokens"] {
-                #expect(
-                    lines.contains { $0.hasPrefix("leansaas_cache_hits_total{layer=\"memory\",strategy=\"\(name)\"}") })
-                #expect(lines.contains { $0.hasPrefix("leansaas_cache_watched_items{strategy=\"\(name)\"} 1") })
+                #expect(lines.contains { $0.hasPrefix("leansaas_memory_hits_total{memory=\"\(name)\"}") })
+                #expect(lines.contains { $0.hasPrefix("leansaas_memory_items{memory=\"\(name)\"} 1") })
             }
         }
     }
