@@ -1,32 +1,22 @@
 """What the cache brings: one's own profile without a cache, with memory, and with memory and Redis, of two
 thousand people whom Zipf's law picks, in alternating rounds."""
 
-import argparse
 import concurrent.futures
 import contextlib
 import json
-import os
-import pathlib
-import re
 import secrets
 import statistics
-import subprocess
 import sys
-import tempfile
 import urllib.request
 
-from processes import Launched, free_port, memory
+import variants
+from processes import memory
 
-HERE = pathlib.Path(__file__).parent
 PATH = "/functions/v1/auth_profile-management/profile"
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", required=True, help="the leansaas program, built for release")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--connections", type=int, default=64)
+    parser = variants.parser(__doc__)
     parser.add_argument("--people", type=int, default=2_000)
     return parser.parse_args()
 
@@ -54,22 +44,9 @@ def figure(found, name, **labels):
 
 
 def run(port, tokens, options):
-    """Requests a second, and milliseconds of the middle and of the slowest hundredth; any failure ends the bench."""
-    output = subprocess.run(
-        ["wrk", "-t2", f"-c{options.connections}", f"-d{options.seconds}s", "-s", str(HERE / "zipf.lua"),
-         f"http://127.0.0.1:{port}{PATH}", "--", str(tokens)], check=True, capture_output=True, text=True, cwd=HERE).stdout
-    result = json.loads(re.search(r"^result (.*)$", output, re.MULTILINE).group(1))
-    if result["refused"] or result["broken"]:
-        sys.exit(f"port {port}: {result}; a figure with failures means nothing")
-    return 1e6 * result["requests"] / result["microseconds"], result["p50"] / 1000, result["p99"] / 1000
-
-
-def launch(stack, options, folder, settings):
-    port = free_port()
-    launched = stack.enter_context(
-        Launched([options.server, "dev", "--data", str(folder / "data"), "--port", str(port)], port, "/livez",
-                 env=os.environ | {"RATE_LIMIT_DISABLED": "true", "LOG_LEVEL": "warn"} | settings))
-    return port, launched.process.pid
+    """Requests a second, and milliseconds of the middle and of the slowest hundredth."""
+    result = variants.load(port, PATH, "zipf.lua", options, str(tokens))
+    return variants.rate(result), result["p50"] / 1000, result["p99"] / 1000
 
 
 def share(found, before):
@@ -83,18 +60,13 @@ def share(found, before):
 def main():
     options = arguments()
     with contextlib.ExitStack() as stack:
-        folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lean-bench-")))
-        folder.chmod(0o711)
-        redis_port = free_port()
-        redis = subprocess.Popen(
-            ["redis-server", "--port", str(redis_port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
-            stdout=subprocess.DEVNULL)
-        stack.callback(redis.terminate)
+        folder = variants.folder(stack)
+        unlimited = {"RATE_LIMIT_DISABLED": "true"}
         kinds = {
-            "none": {"CACHE_ENABLED": "false"}, "memory": {"CACHE_ENABLED": "true"},
-            "memory and Redis": {"CACHE_ENABLED": "true", "REDIS_URL": f"redis://127.0.0.1:{redis_port}"},
+            "none": unlimited | {"CACHE_ENABLED": "false"}, "memory": unlimited | {"CACHE_ENABLED": "true"},
+            "memory and Redis": unlimited | {"CACHE_ENABLED": "true", "REDIS_URL": variants.redis(stack)},
         }
-        servers = {kind: launch(stack, options, folder, settings) for kind, settings in kinds.items()}
+        servers = {kind: variants.launch(stack, options, folder, settings) for kind, settings in kinds.items()}
         first = servers["none"][0]
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             people = list(pool.map(lambda _: sign_up(first), range(options.people)))

@@ -22,18 +22,14 @@ public struct SipHash: Sendable {
             self.init(first: word(0), second: word(8))
         }
 
-        private static func digit(_ value: UInt8) -> UInt8 {
-            value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
-        }
-
         /// 32 digits of hex, in the order of the reference code's bytes.
         public var hex: String {
             String(unsafeUninitializedCapacity: 32) { text in
                 for index in 0..<16 {
                     let word = index < 8 ? first : second
                     let byte = UInt8(truncatingIfNeeded: word >> (index % 8 * 8))
-                    text[index * 2] = Self.digit(byte >> 4)
-                    text[index * 2 + 1] = Self.digit(byte & 15)
+                    text[index * 2] = Hex.digit(byte >> 4)
+                    text[index * 2 + 1] = Hex.digit(byte & 15)
                 }
                 return 32
             }

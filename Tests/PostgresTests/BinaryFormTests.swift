@@ -21,6 +21,9 @@ import Testing
         return values
     }
 
+    /// Binary is only asked for by statements that have a name, and behind a pooler none has.
+    private static let isBinaryExpected = TestCluster.pooler == nil
+
     static let texts: [(SQL, String)] = [
         ("select true as value", "t"), ("select false as value", "f"),
         ("select 0::smallint as value", "0"), ("select (-32768)::smallint as value", "-32768"),
@@ -48,7 +51,7 @@ import Testing
             let value: String = try row["value"]
             return value
         }
-        #expect(answers.isBinary)
+        #expect(answers.isBinary == Self.isBinaryExpected)
         #expect(answers.first == text)
         #expect(answers.second == text)
     }
@@ -72,7 +75,7 @@ import Testing
             #expect(time.rfc3339 == "2026-11-23T07:32:57.123456Z")
             return "\(object.text) \(list.text) \(address) \(amount)"
         }
-        #expect(answers.isBinary)
+        #expect(answers.isBinary == Self.isBinaryExpected)
         #expect(answers.first == answers.second)
     }
 

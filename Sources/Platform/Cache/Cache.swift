@@ -75,7 +75,7 @@ public final class Cache: Sendable {
     }
 
     /// The value in memory, without waiting for anything: nil when it is not there.
-    public func remembered<Value: Cacheable>(_ key: CacheKey<Value>) -> Value? {
+    func remembered<Value: Cacheable>(_ key: CacheKey<Value>) -> Value? {
         guard settings.isEnabled else { return nil }
         return entry(key, milliseconds)?.value as? Value
     }

@@ -3,7 +3,7 @@ import Threads
 
 /// How the cache does: by strategy and layer.
 final class CacheFigures: Sendable {
-    enum Layer: String, Sendable, CaseIterable { case memory, shared }
+    enum Layer: String, Sendable { case memory, shared }
 
     private struct Counts: Sendable {
         var loads = 0

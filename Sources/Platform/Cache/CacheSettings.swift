@@ -41,19 +41,21 @@ package struct CacheSettings: Sendable {
             "CACHE_TTL_STATIC_DATA", in: times, "How long what hardly ever changes is kept; unset: 3600000.")
     }
 
-    /// No value of the guide's strategies or of the layers' own times stands in Redis for longer.
+    /// No value stands in Redis for longer: what was to be forgotten there need not be known beyond it.
     var longestTTL: Duration {
         let times = [defaultTTL, userTTL, staticTTL, CacheStrategy.staticData.ttl, Self.sharedTTL]
         return times.compactMap(\.self).max() ?? Self.sharedTTL
     }
 
-    /// A variable that is set wins, then the strategy's own time, then the layer's (requirements 3.32).
+    /// A variable that is set wins, then the strategy's own time, then the layer's (requirements 3.32); `longestTTL` at most.
     func ttl(_ strategy: CacheStrategy, shared: Bool) -> Duration {
         let own = strategy.ttl ?? defaultTTL ?? (shared ? Self.sharedTTL : Self.memoryTTL)
-        return switch strategy.variable {
-        case .userData: userTTL ?? own
-        case .staticData: staticTTL ?? own
-        case nil: own
-        }
+        let chosen =
+            switch strategy.variable {
+            case .userData: userTTL ?? own
+            case .staticData: staticTTL ?? own
+            case nil: own
+            }
+        return min(chosen, longestTTL)
     }
 }

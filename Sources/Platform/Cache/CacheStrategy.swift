@@ -14,7 +14,8 @@ public struct CacheStrategy: Sendable, Hashable {
 
     /// Lower case and underscores: `user_profile`. Shown in metrics.
     public let name: String
-    /// Nil: the layers' own times, CACHE_TTL_DEFAULT if it is set.
+    /// Nil: the layers' own times, CACHE_TTL_DEFAULT if it is set. No more than the longest of the guide's, an hour unless a
+    /// CACHE_TTL_* is longer.
     public let ttl: Duration?
     public let layers: Layers
     /// How long after its time a value is still given while a new one is on its way.

@@ -5,7 +5,7 @@ import Threads
 /// Whoever forgets tells on both ways, PostgreSQL's NOTIFY and Redis' channel, and tells again until it is told: so one
 /// that is open is enough.
 final class Hearing: Sendable {
-    enum Way: String, Hashable, Sendable, CaseIterable { case notify, publish }
+    enum Way: Sendable { case notify, publish }
 
     private let open = Locked<Set<Way>>([])
 

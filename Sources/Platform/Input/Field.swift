@@ -55,6 +55,14 @@ enum Reading<Value: Sendable>: Sendable {
     case wrong(String)
     /// What is wrong with members of an object.
     case wrongMembers([FieldProblem])
+
+    func map<Other>(_ change: (Value) -> Other) -> Reading<Other> {
+        switch self {
+        case .value(let value): .value(change(value))
+        case .wrong(let message): .wrong(message)
+        case .wrongMembers(let problems): .wrongMembers(problems)
+        }
+    }
 }
 
 /// What OpenAPI says of a field.
@@ -131,11 +139,7 @@ extension Field where Value == String? {
         schema.isRequired = false
         return Field(name, schema) { json in
             guard let json, json != .null else { return .value(nil) }
-            return switch Field<String>.checked(json, length) {
-            case .value(let text): .value(text)
-            case .wrong(let message): .wrong(message)
-            case .wrongMembers(let problems): .wrongMembers(problems)
-            }
+            return Field<String>.checked(json, length).map { $0 }
         }
     }
 

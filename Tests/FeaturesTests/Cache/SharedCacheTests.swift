@@ -135,13 +135,13 @@ import Testing
     @Test func `what was read before another node forgot it is not written to Redis after`() async throws {
         let key = key(.subscriptionData)
         try await Self.pair { pair in
-            let (source, door) = (CountedSource("old"), SlowDoor())
+            let (source, door) = (CountedSource("old"), Turnstile())
             async let early = pair.two.value(for: key) {
                 let word = await source.read()
                 await door.pass()
                 return word
             }
-            await door.untilReached()
+            await door.untilHeld()
             await source.set("new")
             await pair.one.forget(key)
             await door.open()
@@ -283,19 +283,6 @@ import Testing
     }
 }
 
-/// A text that is cached.
-struct CachedWord: Cacheable, Equatable {
-    static let cacheForm = "word.1"
-    let text: String
-
-    init(_ text: String) { self.text = text }
-    init?(cacheBytes: [UInt8]) {
-        guard let text = String(validating: cacheBytes, as: UTF8.self), !text.isEmpty else { return nil }
-        self.text = text
-    }
-    var cacheBytes: [UInt8] { Array(text.utf8) }
-}
-
 /// A number that bears the name of a text: what a mistake in a feature would look like.
 private struct CachedNumber: Cacheable, Equatable {
     static let cacheForm = CachedWord.cacheForm
@@ -307,44 +294,4 @@ private struct CachedNumber: Cacheable, Equatable {
         self.value = value
     }
     var cacheBytes: [UInt8] { Array("\(value)".utf8) }
-}
-
-/// Counts how often it is asked.
-actor CountedSource {
-    private(set) var reads = 0
-    private var word: CachedWord?
-
-    init(_ text: String?) { word = text.map(CachedWord.init) }
-
-    func read() -> CachedWord? {
-        reads += 1
-        return word
-    }
-
-    func set(_ text: String?) { word = text.map(CachedWord.init) }
-}
-
-/// A door that is shut until it is opened, and tells when somebody stands before it.
-actor SlowDoor {
-    private var isOpen = false
-    private var isReached = false
-    private var standing: [CheckedContinuation<Void, Never>] = []
-    private var watching: [CheckedContinuation<Void, Never>] = []
-
-    func pass() async {
-        isReached = true
-        for watcher in watching { watcher.resume() }
-        watching = []
-        if !isOpen { await withCheckedContinuation { standing.append($0) } }
-    }
-
-    func untilReached() async {
-        if !isReached { await withCheckedContinuation { watching.append($0) } }
-    }
-
-    func open() {
-        isOpen = true
-        for caller in standing { caller.resume() }
-        standing = []
-    }
 }

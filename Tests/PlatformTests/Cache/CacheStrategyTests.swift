@@ -37,8 +37,8 @@ import Testing
     func `memory gives it for nine tenths of its time, and not beyond what may be stale`(
         _ strategy: CacheStrategy, _ seconds: Int, _ stale: Int
     ) async throws {
-        let (cache, source) = (cache(), Source("a"))
-        let key = CacheKey<Word>(strategy, of: organization)
+        let (cache, source) = (cache(), CountedSource("a"))
+        let key = CacheKey<CachedWord>(strategy, of: organization)
         _ = try await cache.value(for: key) { await source.read() }
         clock.advance(by: .seconds(seconds * 9 / 10 - 1))
         _ = try await cache.value(for: key) { await source.read() }
@@ -49,9 +49,21 @@ import Testing
         #expect(await source.reads == 2)
     }
 
+    @Test func `a kind that would stay longer than all others stays an hour`() async throws {
+        let (cache, source) = (cache(), CountedSource("a"))
+        let key = CacheKey<CachedWord>(CacheStrategy("forever", ttl: .seconds(86_400), .both), of: organization)
+        _ = try await cache.value(for: key) { await source.read() }
+        clock.advance(by: .seconds(3_200))
+        _ = try await cache.value(for: key) { await source.read() }
+        #expect(await source.reads == 1)
+        clock.advance(by: .seconds(401))
+        _ = try await cache.value(for: key) { await source.read() }
+        #expect(await source.reads == 2)
+    }
+
     @Test func `what is of Redis alone is in no node's memory`() async throws {
-        let (cache, source) = (cache(), Source("a"))
-        let key = CacheKey<Word>(.subscriptionData, of: organization)
+        let (cache, source) = (cache(), CountedSource("a"))
+        let key = CacheKey<CachedWord>(.subscriptionData, of: organization)
         for _ in 1...3 { _ = try await cache.value(for: key) { await source.read() } }
         #expect(await source.reads == 3)
         #expect(cache.memory.figures.items == 0)
@@ -59,8 +71,8 @@ import Testing
 
     @Test(arguments: [.apiKeys, .staticData, .userProfile] as [CacheStrategy])
     func `one that was revoked is gone at the next read`(_ strategy: CacheStrategy) async throws {
-        let (cache, source) = (cache(), Source("valid"))
-        let key = CacheKey<Word>(strategy, of: organization, "key 1")
+        let (cache, source) = (cache(), CountedSource("valid"))
+        let key = CacheKey<CachedWord>(strategy, of: organization, "key 1")
         _ = try await cache.value(for: key) { await source.read() }
         await source.set(nil)
         await cache.forget(key)

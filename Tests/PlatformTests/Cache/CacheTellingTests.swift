@@ -17,7 +17,7 @@ import Testing
             log: Logger(label: "test"))
     }
 
-    private func key(_ scope: CacheScope, _ name: String = "") -> CacheKey<Word> {
+    private func key(_ scope: CacheScope, _ name: String = "") -> CacheKey<CachedWord> {
         CacheKey(.userProfile, of: scope, name)
     }
 
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func `memory is believed only while the node hears the others`() async throws {
-        let (cache, source, key) = (cache(), Source("a"), key(person))
+        let (cache, source, key) = (cache(), CountedSource("a"), key(person))
         for _ in 1...2 { _ = try await cache.value(for: key) { await source.read() } }
         #expect(await source.reads == 2)
         cache.subscription.onGap()
@@ -39,7 +39,7 @@ import Testing
         #expect(await source.reads == 3)
         cache.subscription.onHearing(false)
         cache.subscription.onGap()
-        #expect(try await cache.value(for: key) { await source.read() } == Word("a"))
+        #expect(try await cache.value(for: key) { await source.read() } == CachedWord("a"))
         #expect(await source.reads == 4)
         cache.subscription.onGap()
         cache.subscription.onHearing(true)
@@ -47,16 +47,16 @@ import Testing
     }
 
     @Test func `what was read while nothing was heard is not kept once something is`() async throws {
-        let (cache, key, gate) = (cache(), key(person), Door())
+        let (cache, key, gate) = (cache(), key(person), Turnstile())
         async let early = cache.value(for: key) {
             await gate.pass()
-            return Word("old")
+            return CachedWord("old")
         }
-        await gate.untilReached()
+        await gate.untilHeld()
         cache.subscription.onGap()
         cache.subscription.onHearing(true)
         await gate.open()
-        #expect(try await early == Word("old"))
+        #expect(try await early == CachedWord("old"))
         #expect(cache.remembered(key) == nil)
     }
 
@@ -64,7 +64,7 @@ import Testing
         let (one, two) = (cache(), cache())
         two.hearing.set(.notify, isOpen: true)
         let keys = [key(person, "a"), key(person, "b"), key(.person(ID())), key(.everyone), key(.organization(ID()))]
-        for key in keys { _ = try await two.value(for: key) { Word("old") } }
+        for key in keys { _ = try await two.value(for: key) { CachedWord("old") } }
         await one.forget(keys[0])
         await one.forget(CacheScope.everyone)
         for message in try await told(by: one) { two.hear(message) }
@@ -75,9 +75,9 @@ import Testing
         let (cache, key) = (cache(), key(person))
         cache.hearing.set(.notify, isOpen: true)
         await cache.forget(key)
-        _ = try await cache.value(for: key) { Word("new") }
+        _ = try await cache.value(for: key) { CachedWord("new") }
         for message in try await told(by: cache) { cache.hear(message) }
-        #expect(cache.remembered(key) == Word("new"))
+        #expect(cache.remembered(key) == CachedWord("new"))
     }
 
     @Test func `a node that remembers nothing tells the others just the same`() async throws {
@@ -90,7 +90,7 @@ import Testing
         let (one, two) = (cache(), cache(["CACHE_MAX_SIZE": "10000"]))
         two.hearing.set(.notify, isOpen: true)
         let keys = (0..<1_000).map { _ in key(.organization(ID())) }
-        for key in keys { _ = try await two.value(for: key) { Word("old") } }
+        for key in keys { _ = try await two.value(for: key) { CachedWord("old") } }
         for key in keys { await one.forget(key) }
         let messages = try await told(by: one)
         #expect(messages.count <= 20 && messages.allSatisfy { $0.utf8.count < 8_000 })
@@ -101,7 +101,7 @@ import Testing
     @Test func `more than can be told one by one is told as everything`() async throws {
         let (one, two) = (cache(), cache())
         two.hearing.set(.notify, isOpen: true)
-        _ = try await two.value(for: key(person)) { Word("old") }
+        _ = try await two.value(for: key(person)) { CachedWord("old") }
         for _ in 0...Rumours.most { one.notified.add(.scope(.person(ID()))) }
         let messages = try await told(by: one)
         #expect(messages.count == 1)
@@ -115,9 +115,9 @@ import Testing
     func `what is no message of ours forgets at most too much`(_ message: String) async throws {
         let (cache, key) = (cache(), key(person))
         cache.hearing.set(.notify, isOpen: true)
-        _ = try await cache.value(for: key) { Word("a") }
+        _ = try await cache.value(for: key) { CachedWord("a") }
         cache.hear(message)
-        #expect(try await cache.value(for: key) { Word("b") } != nil)
+        #expect(try await cache.value(for: key) { CachedWord("b") } != nil)
     }
 
     @Test func `what could not be told is told again`() async throws {
@@ -125,7 +125,7 @@ import Testing
         let cache = cache()
         await cache.forget(key(person))
         let (messages, feed) = AsyncStream<[String]>.makeStream()
-        let tries = Source("a")
+        let tries = CountedSource("a")
         let telling = Task {
             await cache.notified.run { messages in
                 _ = await tries.read()
@@ -139,7 +139,7 @@ import Testing
     }
 
     @Test func `what was being told when the node ends is told before it has ended`() async throws {
-        let (cache, gate, key) = (cache(), Door(), key(person))
+        let (cache, gate, key) = (cache(), Turnstile(), key(person))
         let telling = Task {
             await cache.notified.run { _ in
                 await gate.pass()
@@ -147,7 +147,7 @@ import Testing
             }
         }
         await cache.forget(key)
-        await gate.untilReached()
+        await gate.untilHeld()
         telling.cancel()
         await gate.open()
         await telling.value
