@@ -44,11 +44,13 @@ extension Cache {
     /// Another node forgot something, and says so. What Redis has missed, whoever reaches it first tells it.
     func hear(_ message: String) {
         for (rumour, isMissed) in Rumours.read(message, besides: node) ?? [] {
+            var isToBeTold = false
             if shared != nil {
-                if isMissed { noteUntold(rumour) } else { untold.heard(rumour, until: allEnded) }
+                isToBeTold = isMissed || untold.heard(rumour, until: allEnded, now: milliseconds)
+                if isMissed { noteUntold(rumour) }
             }
             forgetHere(rumour)
-            if isMissed { untold.remind() }
+            if isToBeTold { untold.remind() }
         }
     }
 

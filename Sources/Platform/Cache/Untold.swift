@@ -8,6 +8,8 @@ import Threads
 final class Untold: Sendable {
     /// Beyond them Redis is not read until all that it may hold has ended by itself.
     static let most = 100_000
+    /// Milliseconds that a word takes at most from one node to another: it is sent again every 5 s while it cannot be.
+    private static let slowest: Int64 = 60_000
 
     fileprivate struct Waiting: Sendable {
         /// Of its latest change: an answer that was asked for before does not speak for it.
@@ -27,6 +29,8 @@ final class Untold: Sendable {
         var told: [Rumours.Rumour: Int64] = [:]
         /// The same for what there was no room for.
         var toldMoreUntil: Int64 = 0
+        /// Until then a word may arrive that was sent before Redis was gone.
+        var doubtedUntil: Int64 = 0
     }
 
     private let state = Locked(State())
@@ -72,9 +76,19 @@ final class Untold: Sendable {
         }
     }
 
-    /// Another node forgot it, and Redis was told.
-    func heard(_ rumour: Rumours.Rumour, until: Int64) {
-        state.withLock { $0.keep(rumour, until: until) }
+    /// Another node forgot it, and told Redis: the one that was there then. Shortly after a doubt that may be another, which
+    /// is told once more, by each node once: what it then tells the others does not begin anew.
+    ///
+    /// - Returns: whether Redis is to be told.
+    func heard(_ rumour: Rumours.Rumour, until: Int64, now: Int64) -> Bool {
+        state.withLock { state in
+            guard now < state.doubtedUntil, state.told[rumour] == nil else {
+                state.keep(rumour, until: until)
+                return false
+            }
+            state.add(rumour, until: until)
+            return true
+        }
     }
 
     /// Redis is gone, and what comes back may be older: what it was told is to be told to it once more.
@@ -83,6 +97,7 @@ final class Untold: Sendable {
             state.distrustedUntil = max(state.distrustedUntil, state.toldMoreUntil)
             for (rumour, until) in state.told where until > now { state.add(rumour, until: until) }
             state.told = [:]
+            state.doubtedUntil = now + Untold.slowest
         }
     }
 
@@ -91,6 +106,9 @@ final class Untold: Sendable {
     }
 
     var count: Int { state.withLock { $0.waiting.count } }
+
+    /// How many Redis would be told once more.
+    var kept: Int { state.withLock { $0.told.count } }
 }
 
 extension Untold.State {

@@ -182,6 +182,8 @@ import Testing
             }
             await source.set("new")
             await pair.one.forget(key)
+            // Whoever has not heard of it yet may show what is old, as at any other time.
+            try await until("the other node has heard") { pair.two.untold.kept == 1 }
             try await pair.redis.crash()
             try await pair.redis.launch()
             try await pair.redis.client { client in
