@@ -212,7 +212,8 @@ import Testing
         #expect(untold.covers(other, now: 199) && !untold.covers(other, now: 200))
     }
 
-    @Test func `a word that arrives after Redis was gone may have been told to the one before, and is told once more`() {
+    @Test func `a word that arrives after Redis was gone may have been told to the one before, and is told once more`()
+    {
         let untold = Untold()
         untold.doubt(now: 1_000)
         let late = Rumours.Rumour.value(person, key: "a")
