@@ -18,6 +18,29 @@ public enum QueryString {
         return pairs
     }
 
+    /// A value as it may stand in a query string: letters, digits and `-._~` as they are, all other bytes as `%41`.
+    public static func encode(_ value: String) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(value.utf8.count)
+        for byte in value.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                bytes.append(byte)
+            default:
+                bytes.append(UInt8(ascii: "%"))
+                bytes += Hex.encode([byte]).uppercased().utf8
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The pairs as one query string.
+    public static func encode(_ pairs: KeyValuePairs<String, String>) -> String {
+        pairs.map { encode($0.key) + "=" + encode($0.value) }.joined(separator: "&")
+    }
+
     private static func decoded(_ text: ArraySlice<UInt8>) -> String? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)

@@ -5,6 +5,8 @@ extension Product {
     public static func features(_ read: inout SettingReader, _ basics: Basics) -> [Feature] {
         [
             .core(&read, basics),
+            .jobs(),
+            .mailing(),
             .signIn(&read, basics),
             .organizations(),
             .profiles(),

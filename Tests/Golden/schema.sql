@@ -2,6 +2,18 @@
 
 -- Columns
 
+auth.flow_state.id uuid not null
+auth.flow_state.user_id uuid
+auth.flow_state.auth_code text
+auth.flow_state.code_challenge_method auth.code_challenge_method
+auth.flow_state.code_challenge text
+auth.flow_state.provider_type text not null
+auth.flow_state.provider_access_token text
+auth.flow_state.provider_refresh_token text
+auth.flow_state.created_at timestamp with time zone
+auth.flow_state.updated_at timestamp with time zone
+auth.flow_state.authentication_method text not null
+auth.flow_state.auth_code_issued_at timestamp with time zone
 auth.identities.provider_id text not null
 auth.identities.user_id uuid not null
 auth.identities.identity_data jsonb not null
@@ -11,6 +23,17 @@ auth.identities.created_at timestamp with time zone
 auth.identities.updated_at timestamp with time zone
 auth.identities.email text generated as lower((identity_data ->> 'email'::text))
 auth.identities.id uuid not null default gen_random_uuid()
+auth.one_time_tokens.id uuid not null
+auth.one_time_tokens.user_id uuid not null
+auth.one_time_tokens.token_type auth.one_time_token_type not null
+auth.one_time_tokens.token_hash text not null
+auth.one_time_tokens.relates_to text not null
+auth.one_time_tokens.created_at timestamp without time zone not null default now()
+auth.one_time_tokens.updated_at timestamp without time zone not null default now()
+auth.one_time_tokens.code_hash text
+auth.one_time_tokens.attempts smallint not null default 0
+auth.one_time_tokens.expires_at timestamp with time zone not null
+auth.one_time_tokens.flow_state_id uuid
 auth.refresh_tokens.instance_id uuid
 auth.refresh_tokens.id bigint not null
 auth.refresh_tokens.token character varying(255)
@@ -67,6 +90,38 @@ auth.users.reauthentication_sent_at timestamp with time zone
 auth.users.is_sso_user boolean not null default false
 auth.users.deleted_at timestamp with time zone
 auth.users.is_anonymous boolean not null default false
+lean.inbox.id text not null
+lean.inbox.recipient text not null
+lean.inbox.subject text not null
+lean.inbox.text text not null
+lean.inbox.html text not null
+lean.inbox.at timestamp with time zone not null
+lean.job_schedules.name text not null
+lean.job_schedules.schedule text not null
+lean.job_schedules.next_at timestamp with time zone not null
+lean.jobs.id uuid not null default gen_random_uuid()
+lean.jobs.kind text not null
+lean.jobs.input jsonb not null
+lean.jobs.unique_key text
+lean.jobs.priority smallint not null default 0
+lean.jobs.run_at timestamp with time zone not null default now()
+lean.jobs.attempts smallint not null default 0
+lean.jobs.state text not null default 'waiting'::text
+lean.jobs.lease_until timestamp with time zone
+lean.jobs.node text
+lean.jobs.last_error text
+lean.jobs.created_at timestamp with time zone not null default now()
+lean.jobs.died_at timestamp with time zone
+lean.mail_suppressions.address text not null
+lean.mail_suppressions.reason text not null
+lean.mail_suppressions.at timestamp with time zone not null
+lean.mails.id text not null
+lean.mails.kind text not null
+lean.mails.recipient text not null
+lean.mails.outcome text not null
+lean.mails.transport text not null
+lean.mails.provider_id text
+lean.mails.at timestamp with time zone not null
 lean.maintenance.is_on boolean not null default true
 lean.maintenance.message text not null
 lean.maintenance.since timestamp with time zone not null default now()
@@ -130,9 +185,15 @@ profiles.updated_at timestamp with time zone not null default now()
 
 -- Constraints
 
+auth.flow_state flow_state_pkey PRIMARY KEY (id)
+auth.flow_state flow_state_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 auth.identities identities_pkey PRIMARY KEY (id)
 auth.identities identities_provider_id_provider_unique UNIQUE (provider_id, provider)
 auth.identities identities_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+auth.one_time_tokens one_time_tokens_flow_state_id_fkey FOREIGN KEY (flow_state_id) REFERENCES auth.flow_state(id) ON DELETE SET NULL
+auth.one_time_tokens one_time_tokens_pkey PRIMARY KEY (id)
+auth.one_time_tokens one_time_tokens_token_hash_check CHECK ((char_length(token_hash) > 0))
+auth.one_time_tokens one_time_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 auth.refresh_tokens refresh_tokens_pkey PRIMARY KEY (id)
 auth.refresh_tokens refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES auth.sessions(id) ON DELETE CASCADE
 auth.refresh_tokens refresh_tokens_token_key UNIQUE (token)
@@ -141,6 +202,21 @@ auth.sessions sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(
 auth.users users_email_change_confirm_status_check CHECK (((email_change_confirm_status >= 0) AND (email_change_confirm_status <= 2)))
 auth.users users_phone_key UNIQUE (phone)
 auth.users users_pkey PRIMARY KEY (id)
+lean.inbox inbox_pkey PRIMARY KEY (id)
+lean.job_schedules job_schedules_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)))
+lean.job_schedules job_schedules_pkey PRIMARY KEY (name)
+lean.jobs jobs_input_check CHECK ((octet_length((input)::text) <= 131072))
+lean.jobs jobs_kind_check CHECK (((char_length(kind) >= 1) AND (char_length(kind) <= 100)))
+lean.jobs jobs_last_error_check CHECK ((char_length(last_error) <= 500))
+lean.jobs jobs_pkey PRIMARY KEY (id)
+lean.jobs jobs_priority_check CHECK (((priority >= '-100'::integer) AND (priority <= 100)))
+lean.jobs jobs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'dead'::text])))
+lean.jobs jobs_unique_key_check CHECK (((char_length(unique_key) >= 1) AND (char_length(unique_key) <= 200)))
+lean.mail_suppressions mail_suppressions_pkey PRIMARY KEY (address)
+lean.mail_suppressions mail_suppressions_reason_check CHECK ((reason = ANY (ARRAY['bounce'::text, 'complaint'::text, 'refused'::text, 'operator'::text])))
+lean.mails mails_id_check CHECK ((char_length(id) <= 100))
+lean.mails mails_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'refused'::text, 'suppressed'::text, 'over_budget'::text])))
+lean.mails mails_pkey PRIMARY KEY (id)
 lean.maintenance maintenance_is_on_check CHECK (is_on)
 lean.maintenance maintenance_message_check CHECK (((length(message) >= 1) AND (length(message) <= 500)))
 lean.maintenance maintenance_pkey PRIMARY KEY (is_on)
@@ -184,9 +260,18 @@ profiles profiles_timezone_check CHECK (((length(timezone) >= 1) AND (length(tim
 
 -- Indexes
 
+CREATE UNIQUE INDEX flow_state_auth_code_idx ON auth.flow_state USING btree (auth_code)
+CREATE INDEX flow_state_created_at_idx ON auth.flow_state USING btree (created_at)
+CREATE UNIQUE INDEX flow_state_pkey ON auth.flow_state USING btree (id)
+CREATE INDEX flow_state_user_id_idx ON auth.flow_state USING btree (user_id)
 CREATE UNIQUE INDEX identities_pkey ON auth.identities USING btree (id)
 CREATE UNIQUE INDEX identities_provider_id_provider_unique ON auth.identities USING btree (provider_id, provider)
 CREATE INDEX identities_user_id_idx ON auth.identities USING btree (user_id)
+CREATE INDEX one_time_tokens_flow_state_id_idx ON auth.one_time_tokens USING btree (flow_state_id)
+CREATE UNIQUE INDEX one_time_tokens_pkey ON auth.one_time_tokens USING btree (id)
+CREATE INDEX one_time_tokens_relates_to_idx ON auth.one_time_tokens USING btree (relates_to)
+CREATE INDEX one_time_tokens_token_hash_idx ON auth.one_time_tokens USING btree (token_hash)
+CREATE UNIQUE INDEX one_time_tokens_user_id_token_type_key ON auth.one_time_tokens USING btree (user_id, token_type)
 CREATE INDEX refresh_tokens_parent_idx ON auth.refresh_tokens USING btree (parent)
 CREATE UNIQUE INDEX refresh_tokens_pkey ON auth.refresh_tokens USING btree (id)
 CREATE INDEX refresh_tokens_session_id_idx ON auth.refresh_tokens USING btree (session_id)
@@ -197,6 +282,19 @@ CREATE UNIQUE INDEX users_email_partial_key ON auth.users USING btree (email) WH
 CREATE INDEX users_instance_id_email_idx ON auth.users USING btree (lower((email)::text))
 CREATE UNIQUE INDEX users_phone_key ON auth.users USING btree (phone)
 CREATE UNIQUE INDEX users_pkey ON auth.users USING btree (id)
+CREATE INDEX inbox_at_idx ON lean.inbox USING btree (at)
+CREATE UNIQUE INDEX inbox_pkey ON lean.inbox USING btree (id)
+CREATE UNIQUE INDEX job_schedules_pkey ON lean.job_schedules USING btree (name)
+CREATE INDEX jobs_dead_idx ON lean.jobs USING btree (died_at) WHERE (state = 'dead'::text)
+CREATE UNIQUE INDEX jobs_pkey ON lean.jobs USING btree (id)
+CREATE INDEX jobs_running_idx ON lean.jobs USING btree (lease_until) WHERE (state = 'running'::text)
+CREATE UNIQUE INDEX jobs_unique_key_idx ON lean.jobs USING btree (kind, unique_key) WHERE ((state = 'waiting'::text) AND (unique_key IS NOT NULL))
+CREATE INDEX jobs_waiting_idx ON lean.jobs USING btree (priority DESC, run_at) WHERE (state = 'waiting'::text)
+CREATE UNIQUE INDEX mail_suppressions_pkey ON lean.mail_suppressions USING btree (address)
+CREATE INDEX mails_at_idx ON lean.mails USING btree (at)
+CREATE UNIQUE INDEX mails_pkey ON lean.mails USING btree (id)
+CREATE INDEX mails_provider_id_idx ON lean.mails USING btree (provider_id) WHERE (provider_id IS NOT NULL)
+CREATE INDEX mails_recipient_at_idx ON lean.mails USING btree (recipient, at)
 CREATE UNIQUE INDEX maintenance_pkey ON lean.maintenance USING btree (is_on)
 CREATE UNIQUE INDEX migrations_pkey ON lean.migrations USING btree (feature, id)
 CREATE UNIQUE INDEX organization_limits_pkey ON lean.organization_limits USING btree (organization_id)
@@ -218,14 +316,26 @@ CREATE UNIQUE INDEX profiles_pkey ON public.profiles USING btree (id)
 
 -- Row-level security and policies
 
+auth.flow_state owner for ALL to lean_owner using (true) with check (true)
+auth.flow_state platform for ALL to lean_platform using (true) with check (true)
 auth.identities owner for ALL to lean_owner using (true) with check (true)
 auth.identities platform for ALL to lean_platform using (true) with check (true)
+auth.one_time_tokens owner for ALL to lean_owner using (true) with check (true)
+auth.one_time_tokens platform for ALL to lean_platform using (true) with check (true)
 auth.refresh_tokens owner for ALL to lean_owner using (true) with check (true)
 auth.refresh_tokens platform for ALL to lean_platform using (true) with check (true)
 auth.sessions owner for ALL to lean_owner using (true) with check (true)
 auth.sessions platform for ALL to lean_platform using (true) with check (true)
 auth.users owner for ALL to lean_owner using (true) with check (true)
 auth.users platform for ALL to lean_platform using (true) with check (true)
+lean.inbox owner for ALL to lean_owner using (true) with check (true)
+lean.inbox platform for ALL to lean_platform using (true) with check (true)
+lean.jobs owner for ALL to lean_owner using (true) with check (true)
+lean.jobs platform for ALL to lean_platform using (true) with check (true)
+lean.mail_suppressions owner for ALL to lean_owner using (true) with check (true)
+lean.mail_suppressions platform for ALL to lean_platform using (true) with check (true)
+lean.mails owner for ALL to lean_owner using (true) with check (true)
+lean.mails platform for ALL to lean_platform using (true) with check (true)
 public.notes change for UPDATE to authenticated using (((organization_id = ( SELECT auth.org_id() AS org_id)) AND ( SELECT auth.permits('notes:write'::text) AS permits))) with check ((organization_id = ( SELECT auth.org_id() AS org_id)))
 public.notes owner for ALL to lean_owner using (true) with check (true)
 public.notes read for SELECT to authenticated using (((organization_id = ( SELECT auth.org_id() AS org_id)) AND ( SELECT auth.permits('notes:read'::text) AS permits))) with check ()
@@ -244,8 +354,12 @@ public.profiles read for SELECT to authenticated using (((id = ( SELECT auth.uid
 
 -- Grants on tables
 
+auth.flow_state lean_owner: delete, insert, references, select, trigger, truncate, update
+auth.flow_state lean_platform: delete, insert, select, update
 auth.identities lean_owner: delete, insert, references, select, trigger, truncate, update
 auth.identities lean_platform: delete, insert, select, update
+auth.one_time_tokens lean_owner: delete, insert, references, select, trigger, truncate, update
+auth.one_time_tokens lean_platform: delete, insert, select, update
 auth.refresh_tokens lean_owner: delete, insert, references, select, trigger, truncate, update
 auth.refresh_tokens lean_platform: delete, insert, select, update
 auth.sessions lean_definer: select
@@ -254,6 +368,17 @@ auth.sessions lean_platform: delete, insert, select, update
 auth.users lean_definer: select
 auth.users lean_owner: delete, insert, references, select, trigger, truncate, update
 auth.users lean_platform: delete, insert, select, update
+lean.inbox lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.inbox lean_platform: delete, insert, select, update
+lean.job_schedules lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.job_schedules lean_platform: delete, insert, select, update
+lean.jobs lean_definer: insert, select
+lean.jobs lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.jobs lean_platform: delete, insert, select, update
+lean.mail_suppressions lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.mail_suppressions lean_platform: delete, insert, select, update
+lean.mails lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.mails lean_platform: delete, insert, select, update
 lean.maintenance lean_owner: delete, insert, references, select, trigger, truncate, update
 lean.maintenance lean_platform: delete, insert, select, update
 lean.migrations lean_owner: delete, insert, references, select, trigger, truncate, update
@@ -303,6 +428,17 @@ CREATE OR REPLACE FUNCTION auth.email()
  STABLE
 RETURN ((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::jsonb ->> 'email'::text)
  owner lean_owner
+CREATE OR REPLACE FUNCTION auth.enqueue_job(kind text, input jsonb, unique_key text, priority smallint, run_at timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+    insert into lean.jobs (kind, input, unique_key, priority, run_at)
+    values ($1, $2, $3, $4, coalesce($5, now()))
+    on conflict (kind, unique_key) where state = 'waiting' and unique_key is not null do nothing
+$function$
+ owner lean_definer definer grants lean_definer=X/lean_definer anon=X/lean_definer authenticated=X/lean_definer service_role=X/lean_definer lean_platform=X/lean_definer
 CREATE OR REPLACE FUNCTION auth.enter(session uuid, person uuid, organization uuid, believed text)
  RETURNS text
  LANGUAGE plpgsql
@@ -606,6 +742,18 @@ begin
     execute format('comment on function auth.permits(text) is %L', md5(answer));
 end $function$
  owner lean_owner grants lean_owner=X/lean_owner
+CREATE OR REPLACE FUNCTION lean.finish_job(job uuid, attempt integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    delete from lean.jobs j where j.id = job and j.state = 'running' and j.attempts = attempt;
+    if not found then
+        raise exception 'the job is another worker''s now' using errcode = 'LS003';
+    end if;
+end $function$
+ owner lean_owner grants lean_owner=X/lean_owner lean_platform=X/lean_owner
 CREATE OR REPLACE FUNCTION lean.tell_allowance()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -23,6 +23,8 @@ extension SignIn {
         let phone: String?
         let password: String?
         let metadata: JSONObject?
+        let nonce: String?
+        let redirect: String?
 
         static let input = Input<AccountChange>(
             Field.optionalText("email", 1...254, "The new address.").example("ada.lovelace@example.com"),
@@ -30,17 +32,20 @@ extension SignIn {
             Field.optionalText("password", 0...1_000, "The new password. Ends the person's other sessions.")
                 .example("a longer correct horse battery"),
             .object("data", maxBytes: 16_384, "Merged into the person's metadata; null removes a member."),
-            make: AccountChange.init(email:phone:password:metadata:)
+            Field.optionalText("nonce", 1...20, "The code that `/reauthenticate` sent.").withoutExample,
+            Field.optionalText("redirect_to", 1...2_000, "Where the links of a new address end.").withoutExample
+                .inQuery,
+            make: AccountChange.init(email:phone:password:metadata:nonce:redirect:)
         )
     }
 
     func changeUser(_ call: Call<Principal, AccountChange>) async throws -> User {
         guard call.input.phone == nil else { throw Problem(.phoneDisabled) }
         let person = call.caller.id
-        let email = try newEmail(call)
+        let email = try call.input.email.map { try EmailAddress($0) }
         var statements: [SQL] = []
         if let password = call.input.password { statements += try await passwordChange(password, call) }
-        if let email { statements += emailChange(email, call) }
+        if let email { statements += try await emailChange(email, call) }
         if let metadata = call.input.metadata { statements.append(Self.merge(metadata, into: person, call.now)) }
         statements.append("select \(User.columns) from auth.users u where u.id = \(person)")
         do {
@@ -55,11 +60,13 @@ extension SignIn {
         }
     }
 
-    private func newEmail(_ call: Call<Principal, AccountChange>) throws -> EmailAddress? {
-        guard let text = call.input.email else { return nil }
-        let email = try EmailAddress(text)
-        guard settings.confirmsByItself else { throw Problem(.emailChangeNeedsMail) }
-        return email
+    /// At once where addresses confirm themselves; elsewhere when those who read them have agreed.
+    private func emailChange(_ email: EmailAddress, _ call: Call<Principal, AccountChange>) async throws -> [SQL] {
+        guard !settings.confirmsByItself else { return emailChangeAtOnce(email, call) }
+        guard let state = try await sessions.state(of: call.caller.session, person: call.caller.id, call.services)
+        else { throw Problem(.sessionEnded) }
+        guard state.user.email != email.text else { return [] }
+        return try askToChangeAddress(to: email, of: state, redirect: call.input.redirect, call)
     }
 
     /// The rules come before the work: a stolen old session must not set a password, and the old one is no new one.
@@ -70,7 +77,7 @@ extension SignIn {
             throw Problem(.sessionEnded)
         }
         if settings.reauthenticatesForPassword, state.createdAt < call.now.addingTimeInterval(-86_400) {
-            throw Problem(.reauthenticationNeeded)
+            try await checkNonce(of: state, call)
         }
         let old: String? = try await call.platform.one(
             "select encrypted_password from auth.users where id = \(person)"
@@ -82,10 +89,32 @@ extension SignIn {
         return [
             "update auth.users set encrypted_password = \(hash.text), updated_at = \(call.now) where id = \(person)",
             "delete from auth.sessions where user_id = \(person) and id <> \(call.caller.session)",
-        ]
+        ] + (try notice(.passwordChanged, to: state.user, call))
     }
 
-    private func emailChange(_ email: EmailAddress, _ call: Call<Principal, AccountChange>) -> [SQL] {
+    /// An old session shows by a code of a letter that whoever sits there reads the person's mail.
+    private func checkNonce(of state: SessionState, _ call: Call<Principal, AccountChange>) async throws {
+        guard let nonce = call.input.nonce, let address = state.user.email else {
+            throw Problem(.reauthenticationNeeded)
+        }
+        let used = try await call.platform.transaction { transaction in
+            try await UsedLink.use(
+                code: nonce, for: address, types: [LinkPurpose.reauthentication.tokenType], linkKeys, transaction,
+                now: call.now)
+        }
+        guard used?.person == call.caller.id else { throw Problem(.nonceInvalid) }
+    }
+
+    /// A letter that tells a person what was done to their account.
+    private func notice(
+        _ kind: LetterKind, to user: User, _ call: Call<Principal, AccountChange>
+    ) throws -> [SQL] {
+        guard let address = user.email, user.emailConfirmedAt != nil, call.services.mail.isOn else { return [] }
+        let language = Self.language(of: user.userMetadata, call.request)
+        return [try Mailing.post(Letter(kind, to: address, in: language), call.services)]
+    }
+
+    private func emailChangeAtOnce(_ email: EmailAddress, _ call: Call<Principal, AccountChange>) -> [SQL] {
         let person = call.caller.id
         return [
             """

@@ -9,27 +9,33 @@ struct SignIn: Sendable {
     let signingKeys = SigningKeys()
     let passwords: Passwords
     let refreshKey: SymmetricKey
+    let linkKeys: LinkKeys
 
     init(_ settings: SignInSettings, secret: Secret) {
         self.settings = settings
         passwords = Passwords(cost: settings.hashCost)
         refreshKey = RefreshToken.childKey(secret)
+        linkKeys = LinkKeys(secret)
     }
 }
 
 extension Feature {
     public static func signIn(_ read: inout SettingReader, _ basics: Basics) -> Feature {
-        let signIn = SignIn(SignInSettings(&read, apiURL: basics.apiURL), secret: basics.tokenSecret)
+        let signIn = SignIn(SignInSettings(&read, basics), secret: basics.tokenSecret)
         return Feature(
             name: "auth",
-            needs: ["core"],
+            needs: ["core", "jobs", "mailing"],
             routes: signIn.routes,
             schema: SignIn.schema,
+            jobs: [signIn.sendLinkJob],
             events: [
                 .signedUp, .signedIn, .signInFailed, .signedOut, .refreshTokenReused, .passwordChanged,
+                .addressConfirmed,
+                .addressChanged,
             ],
             checks: [HealthCheck("auth") { try await signIn.check($0) }],
             subscriptions: [signIn.sessions.subscription, signIn.signingKeys.subscription],
+            letters: LetterKind.signIn,
             memories: [signIn.sessions.memory],
             authenticator: signIn.authenticator
         )
@@ -48,15 +54,31 @@ extension SignIn {
                 "/auth/v1/token", .public, "Exchange a password or a refresh token for tokens",
                 fails: [
                     .invalidCredentials, .emailNotConfirmed, .userBanned, .refreshTokenNotFound, .refreshTokenUsed,
-                    .unsupportedGrant, .phoneDisabled, .passwordsBusy,
+                    .unsupportedGrant, .phoneDisabled, .passwordsBusy, .flowNotFound, .flowExpired, .badVerifier,
                 ], token
             ).duringMaintenance().limited(by: .login, .auth),
             .get("/auth/v1/user", .signedIn, "Who is signed in", readUser).answers(.json(User.memberType)),
+            .post("/auth/v1/otp", .public, "Ask for a link to sign in with", fails: asking, askForMagicLink).limited(
+                by: .auth),
+            .post("/auth/v1/magiclink", .public, "Ask for a link to sign in with", fails: asking, askForMagicLink)
+                .limited(by: .auth),
+            .post("/auth/v1/recover", .public, "Ask for a link to set a new password", fails: asking, askForRecovery)
+                .limited(by: .auth),
+            .post("/auth/v1/resend", .public, "Ask for a letter once more", fails: asking, resend).limited(by: .auth),
+            .get(
+                "/auth/v1/reauthenticate", .signedIn, "Ask for a code before a password is changed",
+                fails: [.emailDisabled, .emailNotConfirmed], reauthenticate
+            ).limited(by: .auth),
+            .post(
+                "/auth/v1/verify", .public, "Use up a link or a code",
+                fails: [.linkExpired, .userBanned, .emailExists, .phoneDisabled, .invalidEmail], verify
+            ).answers(.json(.either([TokenAnswer.memberType, HalfAgreed.memberType]))).limited(by: .auth),
             .put(
                 "/auth/v1/user", .signedIn, "Change one's own account",
                 fails: [
-                    .emailExists, .invalidEmail, .weakPassword, .samePassword, .reauthenticationNeeded, .phoneDisabled,
-                    .emailChangeNeedsMail, .passwordsBusy,
+                    .emailExists, .invalidEmail, .weakPassword, .samePassword, .reauthenticationNeeded, .nonceInvalid,
+                    .phoneDisabled,
+                    .emailDisabled, .linkExpired, .passwordsBusy,
                 ], changeUser),
             .post("/auth/v1/logout", .signedIn, "End sessions", signOut).duringMaintenance(),
             .get("/auth/v1/settings", .public, "What sign-in allows", publicSettings)
@@ -72,6 +94,9 @@ extension SignIn {
 }
 
 extension SignIn {
+    /// What asking for a letter may be refused with.
+    fileprivate var asking: [ProblemKind] { [.invalidEmail, .phoneDisabled, .emailDisabled] }
+
     /// Its tables can be read, and the pair that signs can be opened.
     fileprivate func check(_ services: Services) async throws {
         _ = try await services.platform.run("select 1 from auth.users limit 1")

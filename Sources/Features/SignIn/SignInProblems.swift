@@ -17,8 +17,12 @@ extension ProblemKind {
     static let signupDisabled = ProblemKind("signup_disabled", 422, "Signups not allowed for this instance")
     static let unsupportedGrant = ProblemKind("unsupported_grant_type", 400, "unsupported_grant_type")
     static let phoneDisabled = ProblemKind("phone_provider_disabled", 400, "Phone logins are disabled")
-    static let emailChangeNeedsMail = ProblemKind(
-        "email_provider_disabled", 422, "The address can be changed once this server sends mail.")
+    static let emailDisabled = ProblemKind("email_provider_disabled", 400, "This server sends no mail.")
+    static let linkExpired = ProblemKind("otp_expired", 403, "Token has expired or is invalid")
+    static let flowNotFound = ProblemKind("flow_state_not_found", 404, "invalid flow state, no valid flow state found")
+    static let flowExpired = ProblemKind("flow_state_expired", 403, "invalid flow state, flow state has expired")
+    static let badVerifier = ProblemKind(
+        "bad_code_verifier", 400, "code challenge does not match previously saved code verifier")
     static let refreshTokenNotFound = ProblemKind(
         "refresh_token_not_found", 400, "Invalid Refresh Token: Refresh Token Not Found")
     static let refreshTokenUsed = ProblemKind(
@@ -28,6 +32,8 @@ extension ProblemKind {
     static let badAPIKey = ProblemKind("invalid_api_key", 401, "Invalid API key")
     static let reauthenticationNeeded = ProblemKind(
         "reauthentication_needed", 400, "Password update requires reauthentication.")
+    static let nonceInvalid = ProblemKind(
+        "reauthentication_not_valid", 422, "Nonce has expired or is invalid")
     static let passwordsBusy = ProblemKind(
         "SERVICE_UNAVAILABLE", 503, "Too many people are signing in right now. Try again shortly.")
 }
@@ -40,5 +46,7 @@ extension Event {
     static let refreshTokenReused = Event(
         "refresh_token.reused", "A used refresh token came again after its interval: its session was ended",
         at: .warning)
+    static let addressConfirmed = Event("address.confirmed", "A person showed that an address is theirs")
+    static let addressChanged = Event("address.changed", "A person's account has another address", at: .notice)
     static let passwordChanged = Event("password_changes", "A person changed their password", at: .notice)
 }

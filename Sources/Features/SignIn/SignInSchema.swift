@@ -15,7 +15,7 @@ extension SignIn {
             Table("auth.sessions", .customers, personal: ["user_id", "user_agent", "ip"], kept: .days(30)),
             Table("auth.refresh_tokens", .customers, personal: ["user_id"], kept: .days(30)),
             Table("lean.signing_keys", .platform, personal: [], kept: .forever),
-        ],
+        ] + linkTables,
         migrations: [
             Migration("001_users", users),
             Migration("002_identities", identities),
@@ -27,6 +27,7 @@ extension SignIn {
             Migration("008_signing_keys", signingKeysTable),
             Migration("009_allowance", allowance),
             Migration("010_retired_keys", retiredKeys),
+            Migration("011_one_time_tokens", oneTimeTokens),
         ],
         sealed: sealedColumns
     )

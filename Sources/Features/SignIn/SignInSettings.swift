@@ -17,10 +17,20 @@ struct SignInSettings: Sendable {
     let acceptsSharedSecret: Bool
     /// `iss` of our tokens.
     let issuer: String
+    /// Our public base address, for links.
+    let apiURL: String
+    /// How long a link or a code of a letter is good.
+    let linkLife: Duration
+    /// Whether both addresses must agree to a change.
+    let asksBothAddresses: Bool
+    /// Where links may end.
+    let redirects: Redirects
     /// Those of persons' tokens that are good; nil: any.
     let acceptedIssuers: [String]?
 
-    init(_ read: inout SettingReader, apiURL: String) {
+    init(_ read: inout SettingReader, _ basics: Basics) {
+        let apiURL = basics.apiURL
+        self.apiURL = apiURL
         read.group("Sign-in")
         accessTokenLife = read.seconds(
             "JWT_EXPIRY", default: .seconds(7 * 86_400), in: .seconds(60)...(.seconds(30 * 86_400)),
@@ -56,6 +66,17 @@ struct SignInSettings: Sendable {
             "JWT_ISSUER", default: [], config: "auth.jwt_issuer",
             "`iss` of access tokens; API_URL/auth/v1 unless set. With commas: earlier ones whose tokens are still good, while "
                 + "an address changes. In development any is good unless this is set: ports change there.")
+        linkLife = read.seconds(
+            "MAILER_OTP_EXP", default: .seconds(3_600), in: .seconds(60)...(.seconds(86_400)),
+            config: "auth.email.otp_expiry", "How long a link or a code of a letter is good.")
+        asksBothAddresses = read.bool(
+            "MAILER_SECURE_EMAIL_CHANGE_ENABLED", default: true, config: "auth.email.double_confirm_changes",
+            "Whether the old address must agree to a new one too.")
+        let allowed = read.list(
+            "URI_ALLOW_LIST", default: [], config: "auth.additional_redirect_urls",
+            "Where links may end beside APP_URL. `*` is anything but `.` and `/`, `**` anything; before the first `/` both "
+                + "stand only for what hosts' names are made of.")
+        redirects = Redirects(site: basics.appURL, allowed: allowed)
         issuer = issuers.first ?? apiURL + "/auth/v1"
         acceptedIssuers = issuers.isEmpty ? (read.stage == .development ? nil : [issuer]) : issuers
     }

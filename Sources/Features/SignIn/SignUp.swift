@@ -14,13 +14,19 @@ extension SignIn {
         let phone: String?
         let password: String?
         let metadata: JSONObject?
+        let challenge: String?
+        let challengeMethod: String?
+        let redirect: String?
 
         static let input = Input<Registration>(
             .optionalText("email", 1...254, "The person's address."),
             Field.optionalText("phone", 1...32, "Not offered.").withoutExample,
             .optionalText("password", 0...1_000, "At least PASSWORD_MIN_LENGTH characters, at most 72 bytes."),
             .object("data", maxBytes: 16_384, "The person's own metadata."),
-            make: Registration.init(email:phone:password:metadata:)
+            Field.optionalText("code_challenge", 0...128, "For PKCE (RFC 7636).").withoutExample,
+            Field.optionalText("code_challenge_method", 0...10, "`s256` or `plain`.").withoutExample,
+            Field.optionalText("redirect_to", 1...2_000, "Where the letter's link ends.").withoutExample.inQuery,
+            make: Registration.init(email:phone:password:metadata:challenge:challengeMethod:redirect:)
         )
     }
 
@@ -43,6 +49,7 @@ extension SignIn {
             return Answer(try await signUpUnconfirmed(account, call))
         } catch DatabaseError.server(let error) where error.state == .uniqueViolation {
             guard !settings.confirmsByItself else { throw Problem(.userExists, cause: error) }
+            try await tellOwner(of: account, call)
             return Answer(account.asUser)
         }
     }
@@ -58,9 +65,22 @@ extension SignIn {
 
     private func signUpUnconfirmed(_ account: NewAccount, _ call: Call<Visitor, Registration>) async throws -> User {
         let read: SQL = "select \(User.columns) from auth.users u where u.id = \(account.id)"
-        let results = try await call.platform.batch(account.statements + [read])
+        let letter = try post(
+            LinkRequest(
+                purpose: .signup, address: account.email.text, person: account.id.text,
+                language: Self.language(of: .object(account.metadata), call.request).rawValue,
+                redirect: settings.redirects.target(call.input.redirect),
+                challenge: try CodeChallenge(call.input.challenge, method: call.input.challengeMethod)), call.services)
+        let results = try await call.platform.batch(account.statements + [letter, read])
         call.emit(.signedUp, ["person": account.id.text])
         return try results.lastRow(User.init)
+    }
+
+    /// The page tells nobody that an address is taken; its owner is told.
+    private func tellOwner(of account: NewAccount, _ call: Call<Visitor, Registration>) async throws {
+        let language = Self.language(of: .object(account.metadata), call.request)
+        let letter = Letter(.accountExists, to: account.email.text, in: language)
+        _ = try await call.platform.batch([try Mailing.post(letter, call.services)])
     }
 }
 
@@ -68,7 +88,8 @@ extension SignIn {
 struct NewAccount: Sendable {
     let id = ID<Person>()
     let email: EmailAddress
-    let hash: PasswordHash
+    /// Nil: signs in by links alone.
+    let hash: PasswordHash?
     let metadata: JSONObject
     let now: Date
     let isConfirmed: Bool
@@ -93,7 +114,7 @@ struct NewAccount: Sendable {
                 raw_user_meta_data, created_at, updated_at)
             values (
                 '00000000-0000-0000-0000-000000000000', \(id), 'authenticated', 'authenticated', \(email.text),
-                \(hash.text), \(confirmedAt), \(Self.appMetadata), \(JSON.object(metadata)), \(now), \(now))
+                \(hash?.text), \(confirmedAt), \(Self.appMetadata), \(JSON.object(metadata)), \(now), \(now))
             """,
             """
             insert into auth.identities (

@@ -14,14 +14,18 @@ extension SignIn {
         let phone: String?
         let password: String?
         let refreshToken: String?
+        let authCode: String?
+        let codeVerifier: String?
 
         static let input = Input<Grant>(
-            Field.text("grant_type", 1...100, "`password` or `refresh_token`.").example("password").inQuery,
+            Field.text("grant_type", 1...100, "`password`, `refresh_token` or `pkce`.").example("password").inQuery,
             .optionalText("email", 1...254, "For `password`."),
             Field.optionalText("phone", 1...32, "Not offered.").withoutExample,
             .optionalText("password", 0...1_000, "For `password`."),
             Field.optionalText("refresh_token", 1...1_000, "For `refresh_token`.").withoutExample,
-            make: Grant.init(type:email:phone:password:refreshToken:)
+            Field.optionalText("auth_code", 1...200, "For `pkce`: what the link ended in.").withoutExample,
+            Field.optionalText("code_verifier", 1...200, "For `pkce`: the secret behind the challenge.").withoutExample,
+            make: Grant.init(type:email:phone:password:refreshToken:authCode:codeVerifier:)
         )
     }
 
@@ -29,6 +33,7 @@ extension SignIn {
         switch call.input.type {
         case "password": return try await signIn(call)
         case "refresh_token": return try await refresh(call)
+        case "pkce": return try await exchangeCode(call)
         default: throw Problem(.unsupportedGrant)
         }
     }

@@ -29,7 +29,8 @@ package struct Node: Sendable {
             product: product, apiURL: configuration.basics.apiURL, database: Database(server.database),
             listening: server.direct,
             tokens: TokenKeys(secret: configuration.basics.tokenSecret), keyRing: configuration.basics.keyRing,
-            clock: clock, metrics: Metrics(), limits: server.limits, cache: server.cache, log: log, build: build,
+            clock: clock, metrics: Metrics(), limits: server.limits, cache: server.cache, jobs: server.jobs,
+            mail: try server.mail.mail(product, site: configuration.basics.appURL), log: log, build: build,
             settings: configuration.report,
             replica: server.replica.map { Replica($0, maximumLag: server.replicaLag) }, shared: redis)
         observe()
@@ -41,6 +42,11 @@ package struct Node: Sendable {
         services.metrics.observe("database") {
             let reads = replica.map { Metrics.Sample("leansaas_database_replica_reads_total", Double($0.reads)) }
             return PoolSamples.of(await database.metrics()) + [reads].compactMap { $0 }
+        }
+        for gauge in product.features.flatMap(\.gauges) {
+            services.metrics.observe(gauge.name) { [services] in
+                do { return try await gauge.read(services) } catch { return [] }
+            }
         }
         if let redis {
             services.metrics.observe("redis") { redis.figures.flatMap { RedisSamples.of($0.1, server: $0.server) } }

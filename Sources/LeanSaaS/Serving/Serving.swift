@@ -93,7 +93,8 @@ extension Node {
         _ certificate: Certificate?, _ succession: RunningService?
     ) -> [RunningService] {
         let notifications = Notifications(
-            product.features.flatMap(\.subscriptions) + [services.cache.subscription], services)
+            product.features.flatMap(\.subscriptions) + [services.cache.subscription, services.jobs.subscription],
+            services)
         let health = configuration.server.health
         var all = [
             RunningService(name: "notifications") { await notifications.run() },
@@ -102,6 +103,7 @@ extension Node {
             },
             RunningService(name: "limits") { await services.limits.run() },
             RunningService(name: "cache") { await services.cache.run(on: services.platform) },
+            RunningService(name: "jobs") { await JobWorker(product.jobs, services).run() },
             RunningService(name: "hang-up") { await untilCancelled(certificate) },
         ]
         if let replica = services.replica {

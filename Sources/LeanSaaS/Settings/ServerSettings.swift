@@ -19,6 +19,8 @@ struct ServerSettings: Sendable {
     let transport: TransportSettings
     let limits: LimitSettings
     let cache: CacheSettings
+    let jobs: JobSettings
+    let mail: MailSettings
     let health: HealthSettings
     let keys: PublishedKeys
 
@@ -39,6 +41,8 @@ struct ServerSettings: Sendable {
         transport = TransportSettings(&read, basics, hasCertificate: listen.certificate != nil)
         limits = LimitSettings(&read, secret: basics.tokenSecret)
         cache = CacheSettings(&read, secret: basics.tokenSecret)
+        jobs = JobSettings(&read)
+        mail = MailSettings(&read)
         health = HealthSettings(&read)
         keys = PublishedKeys(&read)
     }

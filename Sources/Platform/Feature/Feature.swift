@@ -14,6 +14,10 @@ public struct Feature: Sendable {
     public let events: [Event]
     public let checks: [HealthCheck]
     public let subscriptions: [Subscription]
+    /// Figures that are read when the metrics are.
+    public let gauges: [Gauge]
+    /// Its kinds of letters.
+    public let letters: [LetterKind]
     /// What it remembers beside the cache.
     public let memories: [WatchedMemory]
     /// How credentials become a caller. Exactly one feature of a product says so.
@@ -33,6 +37,8 @@ public struct Feature: Sendable {
         events: [Event] = [],
         checks: [HealthCheck] = [],
         subscriptions: [Subscription] = [],
+        gauges: [Gauge] = [],
+        letters: [LetterKind] = [],
         memories: [WatchedMemory] = [],
         authenticator: Authenticator? = nil,
         background: [BackgroundService] = []
@@ -46,6 +52,8 @@ public struct Feature: Sendable {
         self.events = events
         self.checks = checks
         self.subscriptions = subscriptions
+        self.gauges = gauges
+        self.letters = letters
         self.memories = memories
         self.authenticator = authenticator
         self.background = background
@@ -65,5 +73,16 @@ public struct BackgroundService: Sendable {
     public init(_ name: String, _ run: @escaping @Sendable (Services) async -> Void) {
         self.name = name
         self.run = run
+    }
+}
+
+/// Figures that a feature reads when somebody asks for the metrics: a round trip at most, and nothing when it fails.
+public struct Gauge: Sendable {
+    public let name: String
+    package let read: @Sendable (Services) async throws -> [Metrics.Sample]
+
+    public init(_ name: String, _ read: @escaping @Sendable (Services) async throws -> [Metrics.Sample]) {
+        self.name = name
+        self.read = read
     }
 }

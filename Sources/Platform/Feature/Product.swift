@@ -7,7 +7,7 @@ public struct Product: Sendable {
     public init(_ features: [Feature]) throws(ProductFaults) {
         var faults = ProductFaults.names(features) + ProductFaults.needs(features) + ProductFaults.routes(features)
         faults += ProductFaults.permissions(features) + ProductFaults.migrations(features)
-        faults += ProductFaults.commands(features)
+        faults += ProductFaults.commands(features) + ProductFaults.jobs(features)
         let authenticators = features.compactMap(\.authenticator)
         if authenticators.count != 1 {
             faults.append("exactly one feature must say how credentials become a caller; \(authenticators.count) do")
@@ -22,6 +22,7 @@ public struct Product: Sendable {
     public var tables: [Table] { features.flatMap(\.schema.tables) }
     public var checks: [HealthCheck] { features.flatMap(\.checks) }
     public var jobs: [Job] { features.flatMap(\.jobs) }
+    public var letters: [LetterKind] { features.flatMap(\.letters) }
 }
 
 /// All that is wrong with a list of features: it does not start.
@@ -85,6 +86,11 @@ public struct ProductFaults: Error, CustomStringConvertible {
 
     static func commands(_ features: [Feature]) -> [String] {
         twice(features.flatMap(\.commands).map(\.name)).map { "two commands are named \($0)" }
+    }
+
+    static func jobs(_ features: [Feature]) -> [String] {
+        twice(features.flatMap(\.jobs).map(\.name)).map { "two jobs are named \($0)" }
+            + twice(features.flatMap(\.letters).map(\.name)).map { "two kinds of letters are named \($0)" }
     }
 
     private static func twice(_ names: [String]) -> [String] {

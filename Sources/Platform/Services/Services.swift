@@ -22,6 +22,10 @@ public final class Services: Sendable {
     public let limits: Limits
     /// What was read a moment ago.
     public let cache: Cache
+    /// What is done beside the requests.
+    public let jobs: JobQueue
+    /// How letters leave, and what they say.
+    public let mail: Mail
     /// All that the product's features declare.
     public let permissions: [Permission]
     public let log: Logger
@@ -39,7 +43,8 @@ public final class Services: Sendable {
     package init(
         product: Product, apiURL: String, database: Database, listening: DatabaseSettings, tokens: TokenKeys,
         keyRing: KeyRing, clock: WallClock, metrics: Metrics, limits: LimitSettings, cache: CacheSettings,
-        log: Logger, build: Build, settings: SettingsReport, replica: Replica? = nil, shared: (any SharedStore)? = nil
+        jobs: JobSettings, mail: Mail, log: Logger, build: Build, settings: SettingsReport, replica: Replica? = nil,
+        shared: (any SharedStore)? = nil
     ) {
         description = ProductDescription(product, version: build.version, url: apiURL)
         self.settings = settings
@@ -54,6 +59,8 @@ public final class Services: Sendable {
         self.metrics = metrics
         self.limits = Limits(limits, shared: shared, clock: clock, metrics: metrics, log: log)
         self.cache = Cache(cache, shared: shared, clock: clock, metrics: metrics, log: log)
+        self.jobs = JobQueue(jobs)
+        self.mail = mail
         permissions = product.permissions
         self.log = log
         self.build = build
@@ -61,6 +68,7 @@ public final class Services: Sendable {
         maintenance = Maintenance()
         health = Health()
         lease = Lease()
+        metrics.observe("jobs") { [jobs = self.jobs] in jobs.figures.samples }
         for memory in [tokens.memory] + product.features.flatMap(\.memories) { self.cache.watch(memory) }
     }
 

@@ -44,18 +44,22 @@ struct Link: @unchecked Sendable {
     }
 
     /// How many hosts the string names; 1 for a string that libpq will refuse.
-    static func hostCount(_ url: String) -> Int {
-        guard let options = PQconninfoParse(url, nil) else { return 1 }
+    static func hostCount(_ url: String) -> Int { max(1, hosts(url).count) }
+
+    /// The hosts that the string names, as names or addresses; empty when it names none, which is a socket's usual place.
+    static func hosts(_ url: String) -> [String] {
+        guard let options = PQconninfoParse(url, nil) else { return [] }
         defer { PQconninfoFree(options) }
         var option = options
-        var count = 1
+        var hosts: [String] = []
         while let keyword = option.pointee.keyword {
             if let value = option.pointee.val, ["host", "hostaddr"].contains(String(cString: keyword)) {
-                count = max(count, String(cString: value).split(separator: ",", omittingEmptySubsequences: false).count)
+                let named = String(cString: value).split(separator: ",", omittingEmptySubsequences: false)
+                if named.count >= hosts.count { hosts = named.map(String.init) }
             }
             option = option.advanced(by: 1)
         }
-        return count
+        return hosts
     }
 
     /// Asks the server to stop what the connection runs, then closes it. A cancel may reach the server late and would

@@ -11,6 +11,7 @@ actor Pool {
     /// More connections than this are opened only for callers that have waited `patience`: few serve reads best, and
     /// slow transactions need the rest.
     private let eagerConnections: Int
+    private let lanes: Lanes
     private let patience: Duration = .milliseconds(5)
     /// Connecting, cancelling and closing block; they have threads of their own.
     private let blocking = BlockingPool(name: "lean-connect", threads: 4, queueLimit: 1_024)
@@ -46,6 +47,7 @@ actor Pool {
         self.settings = settings
         reactor = Reactor(name: "lean-postgres")
         eagerConnections = min(settings.maximumConnections, 6)
+        lanes = Lanes(settings)
     }
 
     deinit {
@@ -140,9 +142,25 @@ actor Pool {
             figures.refusals += 1
             return waiter.fail(DatabaseError.unavailable("too many requests wait for a connection"))
         }
-        if queue.isEmpty, let connection = idle.popLast() { return serve(waiter, with: connection) }
         queue.append(waiter)
+        serveIdle()
         grow()
+    }
+
+    /// Idle connections take who waits, so long as there are lanes.
+    private func serveIdle() {
+        while !idle.isEmpty, let first = queue.first, mayStart(first), let connection = idle.popLast() {
+            guard let waiter = queue.popFirst() else { return }
+            serve(waiter, with: connection)
+        }
+    }
+
+    /// Whoever interacts holds a connection for as long as it takes, and is in nobody's lane.
+    private func mayStart(_ waiter: Waiter) -> Bool {
+        guard case .batch = waiter.wish, running.count >= lanes.limit else { return true }
+        let recent = ContinuousClock.now - Lanes.slow
+        let quick = running.reduce(0) { $0 + ($1.value.started > recent && !leased.contains($1.key) ? 1 : 0) }
+        return quick < lanes.limit
     }
 
     private func serve(_ waiter: Waiter, with connection: Connection) {
@@ -161,11 +179,8 @@ actor Pool {
     /// The connection is free: the next in the queue takes it.
     private func hand(_ connection: Connection) {
         guard !connection.isUnfit else { return replace(connection) }
-        if let waiter = queue.popFirst() {
-            serve(waiter, with: connection)
-        } else {
-            idle.append(connection)
-        }
+        idle.append(connection)
+        serveIdle()
     }
 
     /// Its server takes no more writes or is about to end, and so, for all that is known, do the idle ones'.
@@ -227,7 +242,11 @@ actor Pool {
     /// Looks at all deadlines, at most every 20 ms. Gives back how long the reactor may sleep.
     private func checkDeadlines() -> Duration? {
         let now = ContinuousClock.now
-        let pause: Duration = running.isEmpty && queue.isEmpty ? .seconds(1) : .milliseconds(20)
+        // Whoever waits for a lane gets one as soon as a batch turns out to be slow.
+        let isWaiting = !queue.isEmpty && !idle.isEmpty
+        if isWaiting { serveIdle() }
+        let pause: Duration =
+            isWaiting ? Lanes.slow : running.isEmpty && queue.isEmpty ? .seconds(1) : .milliseconds(20)
         guard now >= nextCheck else { return min(pause, nextCheck - now) }
         nextCheck = now + .milliseconds(20)
         for work in running.values where work.deadline < now {
@@ -246,7 +265,9 @@ actor Pool {
     // MARK: - Opening and closing
 
     private func grow() {
-        guard !isClosed, let first = queue.first, connecting < queue.count else { return }
+        guard !isClosed, idle.isEmpty, let first = queue.first, connecting < queue.count, mayStart(first) else {
+            return
+        }
         let total = connections.count + connecting
         guard total < settings.maximumConnections else { return }
         let now = ContinuousClock.now

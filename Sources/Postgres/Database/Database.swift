@@ -60,6 +60,7 @@ public struct Database: Sendable {
             return Array(results.dropFirst(opening.count))
         }
         let results = try await retrying { try await pool.run(batch) }
+        for statement in prepared { for action in statement.afterCommit { action() } }
         return Array(results.dropFirst(opening.count))
     }
 

@@ -9,6 +9,7 @@ public actor Transaction {
     private var hasFailed = false
     /// In the middle of a COPY that was given up: the connection can only be closed.
     private var isBroken = false
+    private var afterCommit: [@Sendable () -> Void] = []
 
     init(database: Database, lease: Int, isolation: Isolation) {
         self.database = database
@@ -59,12 +60,15 @@ public actor Transaction {
         let batch = Batch(statements: statements, role: database.role, isWholeTransaction: false)
         guard let result = try await database.pool.run(batch, on: lease).last else { throw DatabaseError.noRow }
         hasFailed = false
+        for statement in statements { afterCommit += statement.afterCommit }
         return result
     }
 
     func commit() async throws {
         guard !hasFailed else { throw DatabaseError.connectionLost("a statement of the transaction failed") }
         if hasBegun { try await end("commit") }
+        for action in afterCommit { action() }
+        afterCommit = []
     }
 
     func rollback() async throws {

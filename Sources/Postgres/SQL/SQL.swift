@@ -8,6 +8,8 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     enum Part: Sendable {
         case text(StaticString)
         case value(Parameter)
+        /// No text: what is to be done once the statement's transaction has committed.
+        case afterCommit(@Sendable () -> Void)
     }
 
     var parts: [Part]
@@ -27,6 +29,14 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
         var sum = left
         sum.parts += right.parts
         return sum
+    }
+
+    /// The same statement; `action` runs once its transaction has committed, and not when it is rolled back. It must neither
+    /// wait nor fail.
+    public func afterCommit(_ action: @escaping @Sendable () -> Void) -> SQL {
+        var statement = self
+        statement.parts.append(.afterCommit(action))
+        return statement
     }
 
     public struct Interpolation: StringInterpolationProtocol {
@@ -58,8 +68,11 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
 struct RenderedSQL: Sendable {
     let shape: Shape
     let parameters: [Parameter]
+    /// What is to be done once the transaction has committed.
+    let afterCommit: [@Sendable () -> Void]
 
     init(_ sql: SQL) {
+        var afterCommit: [@Sendable () -> Void] = []
         var pieces: [Shape.Piece] = []
         pieces.reserveCapacity(sql.parts.count)
         var parameters: [Parameter] = []
@@ -71,16 +84,20 @@ struct RenderedSQL: Sendable {
             case .value(let value):
                 parameters.append(value)
                 pieces.append(.parameter)
+            case .afterCommit(let action):
+                afterCommit.append(action)
             }
         }
         shape = Shape(pieces: pieces)
         self.parameters = parameters
+        self.afterCommit = afterCommit
     }
 
     /// A statement without values that was put together at run time, of names that were checked.
     init(text: String) {
         shape = Shape(pieces: [.text(text)])
         parameters = []
+        afterCommit = []
     }
 
     /// The text itself, which is made when it is asked for: a statement that is prepared already goes by its shape.

@@ -52,7 +52,7 @@ import Testing
             #expect(!answer.text.contains(TestNode.secret))
             #expect(!answer.text.contains("postgresql://"))
         }
-        try await TestNode.serving(settings: ["NODE_ENV": "staging"]) { server in
+        try await TestNode.serving(settings: ["NODE_ENV": "staging", "SMTP_HOST": "127.0.0.1"]) { server in
             let answer = try await server.visitor.get("/functions/v1/core_configuration")
             #expect(answer.status == 403)
             #expect(try answer.json["error"]?["code"] == "ACCESS_DENIED")
@@ -61,7 +61,7 @@ import Testing
 
     @Test func `metrics want their token outside of development`() async throws {
         let token = "0123456789abcdefFEDCBA9876543210"
-        try await TestNode.serving(settings: ["NODE_ENV": "staging", "METRICS_TOKEN": token]) { server in
+        try await TestNode.serving(settings: ["NODE_ENV": "staging", "SMTP_HOST": "127.0.0.1", "METRICS_TOKEN": token]) { server in
             #expect(try await server.visitor.get("/metrics").status == 401)
             let wrong = server.visitor.with("authorization", "Bearer \(token)x")
             #expect(try await wrong.get("/metrics").status == 401)

@@ -13,6 +13,8 @@ struct MatrixScene: Sendable {
     let secret = "secret-\(ID<Person>().text)"
     private let clients: [AccessMatrixTests.Who: TestClient]
     private let things: [String: JSON]
+    /// Of a letter that nobody has answered yet.
+    private let letter: [String: JSON]
 
     init(_ server: TestServer) async throws {
         let owner = try await server.person("olga")
@@ -23,6 +25,10 @@ struct MatrixScene: Sendable {
             "id": try #require(try note.json["id"]), "organizationId": .string(organization.text),
             "personId": .string(victim.id.text),
         ]
+        let reader = "letty@example.com"
+        _ = try await server.visitor.post("/auth/v1/otp", ["email": .string(reader)])
+        let code = try #require(try await server.letter(to: reader).code)
+        letter = ["email": .string(reader), "token": .string(code)]
         let operatorPerson = try await server.person("oscar")
         try await server.node.services.platform.run(
             "update auth.users set is_super_admin = true where id = \(operatorPerson.id)")
@@ -54,7 +60,8 @@ struct MatrixScene: Sendable {
         if !query.isEmpty {
             path += "?" + query.map { "\($0.key)=\($0.value.string ?? $0.value.text)" }.joined(separator: "&")
         }
-        let body = real(Samples.object(route.inputs, in: .body, onlyRequired: onlyRequired))
+        var body = real(Samples.object(route.inputs, in: .body, onlyRequired: onlyRequired))
+        if route.path == "/auth/v1/verify", !onlyRequired { for (key, value) in letter { body[key] = value } }
         return try await client.send(method, path, takesBody ? JSON.object(body).encoded() : nil)
     }
 

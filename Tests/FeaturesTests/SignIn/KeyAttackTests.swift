@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test func `made up keys make no load`() async throws {
-        try await TestNode.serving(settings: ["HEALTH_CHECK_INTERVAL": "3600000"]) { server in
+        try await TestNode.serving(settings: ["HEALTH_CHECK_INTERVAL": "3600000", "JOBS_CONCURRENCY": "0"]) { server in
             try await SigningKeyRotation.rotate(.es256, server.node.services)
             let person = try await server.person()
             #expect(try await person.client.get("/auth/v1/user").status == 200)

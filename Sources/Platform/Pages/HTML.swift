@@ -26,6 +26,9 @@ struct HTML: ExpressibleByStringInterpolation {
 
     static func element(_ name: StaticString, _ child: HTML) -> HTML { element(name, [:], [child]) }
 
+    /// A `style` element: its text is none that HTML escapes.
+    static func style(_ css: StaticString) -> HTML { HTML(markup: "<style>\(css)</style>") }
+
     /// An element that has no end.
     static func void(_ name: StaticString, _ attributes: KeyValuePairs<String, String>) -> HTML {
         HTML(markup: opening(name, attributes))

@@ -1,0 +1,77 @@
+import Platform
+import Postgres
+
+extension BackgroundJobs {
+    static let schema = Schema(
+        tables: [
+            Table("lean.jobs", .customers, personal: ["input"], kept: .days(daysOfTheDead)),
+            Table("lean.job_schedules", .platform, personal: [], kept: .forever),
+        ],
+        migrations: [Migration("001_queue", queue), Migration("002_enqueue", enqueue)]
+    )
+
+    private static let queue: StaticString = """
+        create table lean.jobs (
+            id uuid primary key default gen_random_uuid(),
+            kind text not null check (char_length(kind) between 1 and 100),
+            input jsonb not null check (octet_length(input::text) <= 131072),
+            unique_key text check (char_length(unique_key) between 1 and 200),
+            priority smallint not null default 0 check (priority between -100 and 100),
+            run_at timestamptz not null default now(),
+            attempts smallint not null default 0,
+            state text not null default 'waiting' check (state in ('waiting', 'running', 'dead')),
+            lease_until timestamptz,
+            node text,
+            last_error text check (char_length(last_error) <= 500),
+            created_at timestamptz not null default now(),
+            died_at timestamptz
+        );
+        create index jobs_waiting_idx on lean.jobs (priority desc, run_at) where state = 'waiting';
+        create index jobs_running_idx on lean.jobs (lease_until) where state = 'running';
+        create index jobs_dead_idx on lean.jobs (died_at) where state = 'dead';
+        create unique index jobs_unique_key_idx on lean.jobs (kind, unique_key)
+            where state = 'waiting' and unique_key is not null;
+
+        -- Rows live for seconds: the dead versions that each leaves are cleared away before the scan meets many.
+        alter table lean.jobs set (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 1000);
+
+        create table lean.job_schedules (
+            name text primary key check (char_length(name) between 1 and 100),
+            schedule text not null,
+            next_at timestamptz not null
+        );
+
+        grant select, insert, update, delete on lean.jobs, lean.job_schedules to lean_platform;
+        grant insert, select on lean.jobs to lean_definer;
+        alter table lean.jobs enable row level security;
+        alter table lean.jobs force row level security;
+        create policy platform on lean.jobs to lean_platform using (true) with check (true);
+        create policy owner on lean.jobs to lean_owner using (true) with check (true);
+        """
+
+    /// Whoever may write in a transaction of a request may have something done for it; nobody but the platform's role reads
+    /// what waits. The functions say themselves what they touch: a search path of the caller's has no part in it.
+    private static let enqueue: StaticString = """
+        create function auth.enqueue_job(kind text, input jsonb, unique_key text, priority smallint, run_at timestamptz)
+        returns void language sql volatile security definer set search_path = '' as $$
+            insert into lean.jobs (kind, input, unique_key, priority, run_at)
+            values ($1, $2, $3, $4, coalesce($5, now()))
+            on conflict (kind, unique_key) where state = 'waiting' and unique_key is not null do nothing
+        $$;
+        alter function auth.enqueue_job(text, jsonb, text, smallint, timestamptz) owner to lean_definer;
+        revoke execute on function auth.enqueue_job(text, jsonb, text, smallint, timestamptz) from public;
+        grant execute on function auth.enqueue_job(text, jsonb, text, smallint, timestamptz)
+            to anon, authenticated, service_role, lean_platform;
+
+        create function lean.finish_job(job uuid, attempt integer) returns void
+        language plpgsql volatile set search_path = '' as $$
+        begin
+            delete from lean.jobs j where j.id = job and j.state = 'running' and j.attempts = attempt;
+            if not found then
+                raise exception 'the job is another worker''s now' using errcode = 'LS003';
+            end if;
+        end $$;
+        revoke execute on function lean.finish_job(uuid, integer) from public;
+        grant execute on function lean.finish_job(uuid, integer) to lean_platform;
+        """
+}

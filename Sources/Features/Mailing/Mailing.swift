@@ -1,0 +1,40 @@
+import Platform
+import Postgres
+
+/// Letters: written in the transaction of what they tell of, sent by a job, once or not at all as far as mail allows.
+enum Mailing {
+    /// The outbox: a letter waits as a job, which the transaction that caused it has enqueued.
+    static let deliverLetter = JobKind<Letter>("mailing.deliver", JobRules.usual.with(\.attempts, 15))
+
+    /// The statement that posts a letter in whatever transaction it is put into.
+    static func post(_ letter: Letter, _ services: Services) throws -> SQL {
+        try services.jobs.enqueue(deliverLetter, letter)
+    }
+}
+
+extension Feature {
+    /// Letters, and what became of them.
+    public static func mailing() -> Feature {
+        Feature(
+            name: "mailing",
+            needs: ["core", "jobs"],
+            schema: Mailing.schema,
+            jobs: [
+                Mailing.deliverLetter.job("Sends a letter") { letter, run in
+                    try await Mailing.deliver(letter, id: run.id, run.services)
+                },
+                Mailing.forgetSent,
+            ],
+            events: [.mailSent, .mailRefused, .mailSuppressed, .mailOverBudget]
+        )
+    }
+}
+
+extension Event {
+    static let mailSent = Event("mail.sent", "A letter was handed to the mail server or provider")
+    static let mailRefused = Event("mail.refused", "A letter was refused for good", at: .error)
+    static let mailSuppressed = Event(
+        "mail.suppressed", "A letter was not sent: its address has bounced or complained", at: .notice)
+    static let mailOverBudget = Event(
+        "mail.over_budget", "A letter was not sent: its address had too many within the hour", at: .warning)
+}

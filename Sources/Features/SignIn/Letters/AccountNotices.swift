@@ -1,0 +1,125 @@
+import Platform
+
+extension LetterKind {
+    /// Tells a person that their password was changed.
+    static let passwordChanged = LetterKind(
+        "password_changed", topic: .notification, variables: [],
+        english: """
+            Subject: Your password was changed
+
+            The password of your account at {{product}} was changed. All other sessions were ended.
+
+            -- If this was not you, ask for a new password at once: {{site}}
+            """,
+        spanish: """
+            Subject: Tu contraseña ha cambiado
+
+            La contraseña de tu cuenta en {{product}} ha cambiado. Todas las demás sesiones se han cerrado.
+
+            -- Si no fuiste tú, pide enseguida una nueva contraseña: {{site}}
+            """,
+        german: """
+            Subject: Dein Passwort wurde geändert
+
+            Das Passwort deines Kontos bei {{product}} wurde geändert. Alle anderen Sitzungen wurden beendet.
+
+            -- Wenn du es nicht warst, fordere sofort ein neues Passwort an: {{site}}
+            """,
+        french: """
+            Subject: Votre mot de passe a été modifié
+
+            Le mot de passe de votre compte chez {{product}} a été modifié. Toutes les autres sessions ont été fermées.
+
+            -- Si ce n'était pas vous, demandez tout de suite un nouveau mot de passe : {{site}}
+            """,
+        vietnamese: """
+            Subject: Mật khẩu của bạn đã được đổi
+
+            Mật khẩu tài khoản của bạn tại {{product}} đã được đổi. Mọi phiên đăng nhập khác đã kết thúc.
+
+            -- Nếu không phải bạn, hãy yêu cầu mật khẩu mới ngay: {{site}}
+            """)
+
+    /// Tells the former address that the account has another now.
+    static let emailChanged = LetterKind(
+        "email_changed", topic: .notification, variables: [],
+        english: """
+            Subject: Your address was changed
+
+            Your account at {{product}} has another address now. This one no longer signs in.
+
+            -- If this was not you, write to us at once: {{site}}
+            """,
+        spanish: """
+            Subject: Tu dirección ha cambiado
+
+            Tu cuenta en {{product}} tiene ahora otra dirección. Con esta ya no se puede entrar.
+
+            -- Si no fuiste tú, escríbenos enseguida: {{site}}
+            """,
+        german: """
+            Subject: Deine Adresse wurde geändert
+
+            Dein Konto bei {{product}} hat jetzt eine andere Adresse. Mit dieser kann man sich nicht mehr anmelden.
+
+            -- Wenn du es nicht warst, schreib uns sofort: {{site}}
+            """,
+        french: """
+            Subject: Votre adresse a été modifiée
+
+            Votre compte chez {{product}} a désormais une autre adresse. Celle-ci ne permet plus de se connecter.
+
+            -- Si ce n'était pas vous, écrivez-nous tout de suite : {{site}}
+            """,
+        vietnamese: """
+            Subject: Địa chỉ của bạn đã được đổi
+
+            Tài khoản của bạn tại {{product}} hiện dùng địa chỉ khác. Địa chỉ này không còn dùng để đăng nhập được nữa.
+
+            -- Nếu không phải bạn, hãy liên hệ với chúng tôi ngay: {{site}}
+            """)
+
+    /// Tells a person of a sign-in from a device that was not seen before.
+    static let newDevice = LetterKind(
+        "new_device", topic: .notification, variables: ["device", "time"],
+        english: """
+            Subject: A new sign-in to your account
+
+            Somebody signed in to your account at {{product}} from a device that we had not seen before: {{device}},
+            {{time}}.
+
+            -- If this was you, you need not do anything. If not, change your password at once: {{site}}
+            """,
+        spanish: """
+            Subject: Nuevo acceso a tu cuenta
+
+            Alguien ha entrado en tu cuenta en {{product}} desde un dispositivo que no habíamos visto antes: {{device}},
+            {{time}}.
+
+            -- Si fuiste tú, no tienes que hacer nada. Si no, cambia tu contraseña enseguida: {{site}}
+            """,
+        german: """
+            Subject: Neue Anmeldung in deinem Konto
+
+            Jemand hat sich in deinem Konto bei {{product}} von einem Gerät angemeldet, das wir noch nicht kannten:
+            {{device}}, {{time}}.
+
+            -- Wenn du es warst, brauchst du nichts zu tun. Wenn nicht, ändere sofort dein Passwort: {{site}}
+            """,
+        french: """
+            Subject: Nouvelle connexion à votre compte
+
+            Quelqu'un s'est connecté à votre compte chez {{product}} depuis un appareil que nous ne connaissions pas :
+            {{device}}, {{time}}.
+
+            -- Si c'était vous, vous n'avez rien à faire. Sinon, changez tout de suite votre mot de passe : {{site}}
+            """,
+        vietnamese: """
+            Subject: Đăng nhập mới vào tài khoản của bạn
+
+            Ai đó đã đăng nhập vào tài khoản của bạn tại {{product}} từ một thiết bị chúng tôi chưa từng thấy:
+            {{device}}, {{time}}.
+
+            -- Nếu là bạn, bạn không cần làm gì cả. Nếu không, hãy đổi mật khẩu ngay: {{site}}
+            """)
+}

@@ -1,0 +1,56 @@
+import Platform
+
+/// What a link or a code in a letter is for.
+enum LinkPurpose: String, Sendable, Codable, CaseIterable {
+    case signup
+    case invite
+    case magiclink
+    case recovery
+    /// To the new address.
+    case emailChange = "email_change"
+    /// To the present address, when both must agree.
+    case emailChangeCurrent = "email_change_current"
+    case reauthentication
+
+    /// `auth.one_time_tokens.token_type`: a person has at most one token of each.
+    var tokenType: String {
+        switch self {
+        case .signup, .invite: "confirmation_token"
+        case .magiclink, .recovery: "recovery_token"
+        case .emailChange: "email_change_token_new"
+        case .emailChangeCurrent: "email_change_token_current"
+        case .reauthentication: "reauthentication_token"
+        }
+    }
+
+    /// `type` of the link, as GoTrue's clients send it back.
+    var verificationType: String {
+        switch self {
+        case .emailChange, .emailChangeCurrent: "email_change"
+        default: rawValue
+        }
+    }
+
+    var letter: LetterKind {
+        switch self {
+        case .signup: .confirmation
+        case .invite: .invite
+        case .magiclink: .magicLink
+        case .recovery: .recovery
+        case .emailChange: .emailChange
+        case .emailChangeCurrent: .emailChangeCurrent
+        case .reauthentication: .reauthentication
+        }
+    }
+
+    /// The token types that GoTrue's `type` of a verification may mean; nil for a word that is none.
+    static func tokenTypes(of verification: String) -> [String]? {
+        switch verification {
+        case "signup", "invite": ["confirmation_token"]
+        case "magiclink", "recovery": ["recovery_token"]
+        case "email": ["confirmation_token", "recovery_token"]
+        case "email_change": ["email_change_token_new", "email_change_token_current"]
+        default: nil
+        }
+    }
+}

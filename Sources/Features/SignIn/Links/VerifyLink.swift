@@ -1,0 +1,148 @@
+import Platform
+import Postgres
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension SignIn {
+    struct Proof: RequestInput {
+        let type: String
+        let token: String?
+        let tokenHash: String?
+        let email: String?
+        let phone: String?
+        let redirect: String?
+
+        static let input = Input<Proof>(
+            Field.text("type", 1...30, "`signup`, `invite`, `magiclink`, `recovery`, `email` or `email_change`.")
+                .example("email"),
+            .optionalText("token", 1...100, "The code of the letter, with `email`."),
+            Field.optionalText("token_hash", 1...100, "What the link carries, instead of code and address.")
+                .withoutExample,
+            .optionalText("email", 1...254, "The address that the code was sent to."),
+            Field.optionalText("phone", 1...32, "Not offered.").withoutExample,
+            Field.optionalText("redirect_to", 1...2_000, "Not needed here.").withoutExample,
+            make: Proof.init(type:token:tokenHash:email:phone:redirect:)
+        )
+    }
+
+    /// Uses up a link or a code, and signs in: what GoTrue's clients call `verifyOtp`.
+    func verify(_ call: Call<Visitor, Proof>) async throws -> Answer {
+        guard call.input.phone == nil, !["sms", "phone_change"].contains(call.input.type) else {
+            throw Problem(.phoneDisabled)
+        }
+        let refresh = RefreshToken.random()
+        switch try await use(try LinkProof(call.input), refresh, call) {
+        case .refused(let kind): throw Problem(kind)
+        case .halfAgreed: return Answer(HalfAgreed())
+        case .signedIn(let state, _): return Answer(try await tokens(for: state, refresh: refresh, call.services))
+        }
+    }
+
+    /// What became of a link.
+    enum LinkOutcome: Sendable {
+        case refused(ProblemKind)
+        /// One of two addresses has agreed.
+        case halfAgreed
+        /// The session, and the flow of the client that asked, if it has one.
+        case signedIn(SessionState, flow: String?)
+    }
+
+    /// One transaction: of two who use the same link at once, one has it.
+    func use<Input>(
+        _ proof: LinkProof, _ refresh: RefreshToken, _ call: Call<Visitor, Input>
+    ) async throws -> LinkOutcome {
+        let now = call.now
+        let outcome: LinkOutcome
+        do {
+            outcome = try await call.platform.transaction { transaction in
+                guard let used = try await proof.use(linkKeys, transaction, now: now) else {
+                    return .refused(.linkExpired)
+                }
+                if let end = used.bannedUntil, end > now { return .refused(.userBanned) }
+                if used.tokenType.hasPrefix("email_change") {
+                    guard try await changeAddress(used, transaction, now, call.services) else { return .halfAgreed }
+                } else {
+                    for statement in confirming(used, now) { try await transaction.run(statement) }
+                }
+                return try await enter(used, refresh, transaction, call)
+            }
+        } catch DatabaseError.server(let error) where error.state == .uniqueViolation {
+            // Somebody else took the address in the meantime.
+            return .refused(.emailExists)
+        }
+        if case .signedIn(let state, _) = outcome {
+            sessions.forget(state.user.id)
+            await call.services.cache.forget(.person(state.user.id))
+            call.emit(.signedIn, ["person": state.user.id.text, "by": "link"])
+        }
+        return outcome
+    }
+
+    private func enter<Input>(
+        _ used: UsedLink, _ refresh: RefreshToken, _ transaction: Transaction, _ call: Call<Visitor, Input>
+    ) async throws -> LinkOutcome {
+        var statements = opening(of: used.person, refresh: refresh, call)
+        guard let last = statements.popLast() else { return .refused(.linkExpired) }
+        for statement in statements { try await transaction.run(statement) }
+        return .signedIn(try await transaction.one(last, SessionState.init), flow: used.flow)
+    }
+
+    /// The address is shown to be theirs. Whoever signed up with it before, and set a password, may have been somebody else:
+    /// unless this is the letter of that very sign-up, their password ends.
+    private func confirming(_ used: UsedLink, _ now: Date) -> [SQL] {
+        guard !used.wasConfirmed else { return [] }
+        let keepsPassword = used.tokenType == "confirmation_token"
+        return [
+            """
+            update auth.users set
+                email_confirmed_at = \(now), updated_at = \(now),
+                encrypted_password = case when \(keepsPassword) then encrypted_password end
+            where id = \(used.person)
+            """,
+            """
+            update auth.identities
+            set identity_data = identity_data || '{"email_verified": true}', updated_at = \(now)
+            where user_id = \(used.person) and provider = 'email'
+            """,
+        ]
+    }
+}
+
+/// How somebody shows that a letter reached them.
+enum LinkProof: Sendable {
+    case link(String, types: [String])
+    case code(String, address: String, types: [String])
+
+    init(_ input: SignIn.Proof) throws(Problem) {
+        guard let types = LinkPurpose.tokenTypes(of: input.type) else {
+            throw Problem(.validationFailed, "Verify requires a verification type")
+        }
+        switch (input.tokenHash, input.token, input.email) {
+        case (let hash?, nil, nil): self = .link(hash, types: types)
+        case (nil, let code?, let email?): self = .code(code, address: try EmailAddress(email).text, types: types)
+        default:
+            throw Problem(.validationFailed, "Only an email address and token, or a token_hash, should be provided")
+        }
+    }
+
+    func use(_ keys: LinkKeys, _ transaction: Transaction, now: Date) async throws -> UsedLink? {
+        switch self {
+        case .link(let token, let types):
+            try await UsedLink.use(token: token, types: types, transaction, now: now)
+        case .code(let code, let address, let types):
+            try await UsedLink.use(code: code, for: address, types: types, keys, transaction, now: now)
+        }
+    }
+}
+
+/// The first of two addresses has agreed to a change.
+struct HalfAgreed: Output {
+    static let sentence = "Confirmation link accepted. Please proceed to confirm link sent to the other email"
+    static let shape = Shape<HalfAgreed>(
+        "HalfAgreed",
+        [Member("code") { _ in 200 }.example(200), Member("msg") { _ in sentence }.example(.string(sentence))])
+}

@@ -1,0 +1,63 @@
+import Features
+import Platform
+import Postgres
+import Testing
+
+/// A letter in the inbox of a node that has no mail server.
+package struct TestLetter: Sendable {
+    package let recipient: String
+    package let subject: String
+    package let text: String
+    package let html: String
+
+    /// The six digits on a line of their own.
+    package var code: String? {
+        text.split(separator: "\n").first { $0.count == 6 && $0.allSatisfy(\.isNumber) }.map(String.init)
+    }
+
+    /// The first address.
+    package var link: String? {
+        text.split(separator: "\n").first { $0.hasPrefix("http") }.map(String.init)
+    }
+
+    /// What the link carries.
+    package var token: String? { part("token") }
+    package var redirect: String? { part("redirect_to") }
+
+    private func part(_ name: String) -> String? {
+        link?.split(separator: "?").last?.split(separator: "&").first { $0.hasPrefix(name + "=") }
+            .map { String($0.dropFirst(name.count + 1)) }
+    }
+}
+
+extension TestServer {
+    /// All letters to the address, the first first.
+    package func letters(to recipient: String) async throws -> [TestLetter] {
+        try await node.services.platform.all(
+            "select recipient, subject, text, html from lean.inbox where recipient = \(recipient) order by at, id"
+        ) { row in
+            TestLetter(
+                recipient: try row["recipient"], subject: try row["subject"], text: try row["text"],
+                html: try row["html"])
+        }
+    }
+
+    /// The letter to the address that has come after `count` others.
+    package func letter(to recipient: String, after count: Int = 0) async throws -> TestLetter {
+        var letters: [TestLetter] = []
+        try await until("a letter to \(recipient) has come") {
+            letters = try await self.letters(to: recipient)
+            return letters.count > count
+        }
+        return try #require(letters.last)
+    }
+
+    /// Until no job waits or runs: what would have been sent is sent.
+    package func untilIdle() async throws {
+        try await until("no job waits") {
+            try await node.services.platform.one(
+                "select not exists (select 1 from lean.jobs where state <> 'dead') as is_idle"
+            ) { try $0["is_idle"] }
+        }
+    }
+}
