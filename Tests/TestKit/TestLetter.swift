@@ -10,15 +10,13 @@ package struct TestLetter: Sendable {
     package let text: String
     package let html: String
 
+    private var lines: [String] { text.split(whereSeparator: \.isNewline).map { String($0) } }
+
     /// The six digits on a line of their own.
-    package var code: String? {
-        text.split(separator: "\n").first { $0.count == 6 && $0.allSatisfy(\.isNumber) }.map(String.init)
-    }
+    package var code: String? { lines.first { $0.count == 6 && $0.allSatisfy(\.isNumber) } }
 
     /// The first address.
-    package var link: String? {
-        text.split(separator: "\n").first { $0.hasPrefix("http") }.map(String.init)
-    }
+    package var link: String? { lines.first { $0.hasPrefix("http") } }
 
     /// What the link carries.
     package var token: String? { part("token") }

@@ -17,8 +17,8 @@ public final class JobQueue: Sendable {
     private let bell = Bell()
     /// Whether workers run in this process and have room: others need not be told then.
     let hasRoom = Locked(false)
-    /// Whether other nodes are to be told.
-    let untold = Locked(false)
+    /// Rings when other nodes are to be told.
+    private let tellBell = Bell()
 
     init(_ settings: JobSettings) {
         self.settings = settings
@@ -50,7 +50,7 @@ public final class JobQueue: Sendable {
 
     /// Something was enqueued: the workers here look at once; where none has room, other nodes are told.
     public func hasWork() {
-        if !hasRoom.withLock({ $0 }) { untold.withLock { $0 = true } }
+        if !hasRoom.withLock({ $0 }) { tellBell.ring() }
         bell.ring()
     }
 
@@ -60,6 +60,22 @@ public final class JobQueue: Sendable {
     /// Until somebody rings, or so long.
     func sleep(atMost pause: Duration) async {
         await bell.wait(atMost: pause)
+    }
+
+    /// Tells other nodes that there is work when this one has no room for it, until the task is cancelled; at most every
+    /// 20 ms, since a NOTIFY in each transaction would make them commit one after the other.
+    func tell(_ services: Services) async {
+        while !Task.isCancelled {
+            await tellBell.wait(atMost: .seconds(3_600))
+            guard !Task.isCancelled else { return }
+            do {
+                try await services.platform.run("select pg_notify('lean_jobs', '')")
+                try await Task.sleep(for: .milliseconds(20))
+            } catch {
+                // They ask by themselves within a second.
+                services.log.debug("nodes cannot be told of jobs", metadata: ["cause": "\(error)"])
+            }
+        }
     }
 
     /// Other nodes' jobs, and those of commands, are heard of by this channel.

@@ -30,15 +30,16 @@ package final class JobWorker: Sendable {
 
     /// Works until the task is cancelled; then takes no more, waits for what runs, and gives the rest back.
     package func run() async {
-        guard queue.settings.concurrency > 0 else { return await tell() }
+        guard queue.settings.concurrency > 0 else { return await queue.tell(services) }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in await work() }
             group.addTask { [self] in await renew() }
             group.addTask { [self] in await keepTime() }
-            group.addTask { [self] in await tell() }
+            group.addTask { [self] in await queue.tell(services) }
         }
         queue.hasRoom.withLock { $0 = false }
-        await drain()
+        // In a task of its own, which nobody has cancelled.
+        await Task { [self] in await drain() }.value
     }
 
     /// Takes jobs while there are some and room for them, and sleeps otherwise.
@@ -110,25 +111,6 @@ package final class JobWorker: Sendable {
                 services.log.warning("schedules cannot be read", metadata: ["cause": "\(error)"])
             }
             do { try await Task.sleep(for: .seconds(5) * Double.random(in: 0.75...1.25)) } catch { return }
-        }
-    }
-
-    /// Tells other nodes that there is work when this one has no room, at most every 20 ms: a NOTIFY in each transaction
-    /// would make them commit one after the other.
-    private func tell() async {
-        while !Task.isCancelled {
-            do { try await Task.sleep(for: .milliseconds(20)) } catch { return }
-            let isUntold = queue.untold.withLock { untold in
-                defer { untold = false }
-                return untold
-            }
-            guard isUntold else { continue }
-            do {
-                try await services.platform.run("select pg_notify('lean_jobs', '')")
-            } catch {
-                // They ask by themselves within a second.
-                services.log.debug("nodes cannot be told of jobs", metadata: ["cause": "\(error)"])
-            }
         }
     }
 

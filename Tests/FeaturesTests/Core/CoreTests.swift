@@ -61,7 +61,8 @@ import Testing
 
     @Test func `metrics want their token outside of development`() async throws {
         let token = "0123456789abcdefFEDCBA9876543210"
-        try await TestNode.serving(settings: ["NODE_ENV": "staging", "SMTP_HOST": "127.0.0.1", "METRICS_TOKEN": token]) { server in
+        try await TestNode.serving(settings: ["NODE_ENV": "staging", "SMTP_HOST": "127.0.0.1", "METRICS_TOKEN": token])
+        { server in
             #expect(try await server.visitor.get("/metrics").status == 401)
             let wrong = server.visitor.with("authorization", "Bearer \(token)x")
             #expect(try await wrong.get("/metrics").status == 401)

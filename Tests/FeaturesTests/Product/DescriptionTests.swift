@@ -10,7 +10,8 @@ import Testing
 @Suite(.freshDatabase, .timeLimit(.minutes(10))) struct DescriptionTests {
     /// Where metrics are not open, so that nothing of the document depends on development.
     private static let settings = [
-        "NODE_ENV": "staging", "SMTP_HOST": "127.0.0.1", "METRICS_TOKEN": String(repeating: "0123456789abcdef", count: 4),
+        "NODE_ENV": "staging", "SMTP_HOST": "127.0.0.1",
+        "METRICS_TOKEN": String(repeating: "0123456789abcdef", count: 4),
     ]
 
     private struct Operation {

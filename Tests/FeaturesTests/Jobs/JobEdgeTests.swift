@@ -1,0 +1,87 @@
+import Features
+import Foundation
+import LeanSaaS
+import Postgres
+import TestKit
+import Testing
+
+@testable import Platform
+
+/// Schedules, the end of a node, and who may touch the queue.
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct JobEdgeTests {
+    private let errands = Errands()
+    private let clock = ManualClock()
+
+    @Test func `a schedule is kept once for all nodes, and made up for after an outage as it says`() async throws {
+        let errands = errands
+        var workers: [JobWorker] = []
+        for _ in 0..<3 {
+            let node = try await TestNode.make(features: errands.features, clock: clock.wall)
+            workers.append(JobWorker(node.product.jobs, node.services))
+        }
+        let first = try #require(workers.first)
+        _ = try await first.runDue()
+        #expect(errands.names == [], "a new schedule begins with its next time")
+        // Three days without a node.
+        clock.advance(by: .seconds(3 * 86_400))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in workers { group.addTask { _ = try await worker.runDue() } }
+            try await group.waitForAll()
+        }
+        for worker in workers { _ = try await worker.runDue() }
+        #expect(errands.names == ["daily"])
+    }
+
+    @Test func `a node that ends waits for what runs, and gives back what does not end`() async throws {
+        let errands = errands
+        let node = try await TestNode.make(settings: ["JOBS_DRAIN_TIMEOUT": "100"], features: errands.features)
+        let services = node.services
+        try await services.platform.run(services.jobs.enqueue(Errands.hasty, .init(name: "slow")))
+        let unhurried = node.product.jobs.map { job in
+            job.name == "errands.hasty"
+                ? Job(name: job.name, doc: job.doc, rules: .usual, body: job.body) : job
+        }
+        let work = Task { await JobWorker(unhurried, services).run() }
+        try await until("the errand is begun") { errands.names == ["slow"] }
+        work.cancel()
+        await work.value
+        let line = try #require(try await JobsSwitch.list(10, services).first)
+        #expect(line.state == "waiting")
+        #expect(line.attempts == 0, "an attempt that the node's end cut short does not count")
+    }
+
+    @Test(arguments: ["anon", "authenticated", "service_role"])
+    func `a role of requests enqueues, and reads and changes nothing`(_ role: String) async throws {
+        let node = try await TestNode.make(features: errands.features)
+        let services = node.services
+        let database = services.database.entering(
+            with: "select set_config('role', \(role), true)", role: role)
+        try await database.run(services.jobs.enqueue(Errands.kind, .init(name: "from a request")))
+        for attack: SQL in [
+            "select * from lean.jobs", "delete from lean.jobs", "update lean.jobs set attempts = 0",
+            "insert into lean.jobs (kind, input) values ('errands.run', '{}')",
+            "select lean.finish_job(gen_random_uuid(), 1)",
+        ] {
+            await #expect(throws: DatabaseError.self) { try await database.run(attack) }
+        }
+        _ = try await JobWorker(node.product.jobs, services).runDue()
+        #expect(errands.names == ["from a request"])
+    }
+
+    @Test func `an input is bounded`() async throws {
+        let node = try await TestNode.make(features: errands.features)
+        #expect(throws: Problem.self) {
+            try node.services.jobs.enqueue(Errands.kind, .init(name: String(repeating: "x", count: 70_000)))
+        }
+    }
+
+    @Test func `a search path of the caller's own leads nowhere`() async throws {
+        let node = try await TestNode.make(features: errands.features)
+        let services = node.services
+        let database = services.database.entering(
+            with: "select set_config('role', 'authenticated', true), set_config('search_path', 'pg_temp', true)",
+            role: "authenticated")
+        try await database.run(services.jobs.enqueue(Errands.kind, .init()))
+        #expect(try await JobWorker(node.product.jobs, services).runDue() == 1)
+    }
+}
