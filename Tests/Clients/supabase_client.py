@@ -13,12 +13,17 @@ from supabase import acreate_client, create_client
 from supabase_auth.errors import AuthApiError, AuthWeakPasswordError
 from supabase_functions.errors import FunctionsHttpError
 
-URL, ANON_KEY = sys.argv[1:3]
+URL, ANON_KEY, SERVICE_KEY = sys.argv[1:4]
 PASSWORD = "correct horse battery"
 
 
 def new_client():
     return create_client(URL, ANON_KEY)
+
+
+def new_server():
+    """A client of the product's own servers."""
+    return create_client(URL, SERVICE_KEY)
 
 
 def address(name="ada"):
@@ -191,6 +196,47 @@ def the_old_access_token_is_answered_401_on_the_very_next_request():
     raise AssertionError("get_user still answers")
 
 
+def an_administrator_makes_reads_changes_lists_and_deletes_accounts():
+    admin, email = new_server().auth.admin, address("grace")
+    made = admin.create_user(
+        {"email": email, "password": PASSWORD, "email_confirm": True, "app_metadata": {"plan": "pro"}}
+    ).user
+    assert made.email == email and made.app_metadata["plan"] == "pro" and made.identities[0].provider == "email"
+    again(email)
+    auth_error("email_exists", lambda: admin.create_user({"email": email}))
+    assert admin.get_user_by_id(made.id).user.email == email
+    changed = admin.update_user_by_id(made.id, {"user_metadata": {"name": "Grace"}, "email": address("hopper")}).user
+    assert changed.user_metadata["name"] == "Grace" and changed.email.startswith("hopper")
+    assert made.id in [user.id for user in admin.list_users()]
+    assert len(admin.list_users(page=1, per_page=1)) == 1
+    admin.delete_user(made.id)
+    auth_error("user_not_found", lambda: admin.get_user_by_id(made.id))
+
+
+def a_ban_and_a_deletion_end_what_the_person_was_doing():
+    admin = new_server().auth.admin
+    client, email = person("banned")
+    token, uid = client.auth.get_session().access_token, client.auth.get_session().user.id
+    admin.update_user_by_id(uid, {"ban_duration": "24h"})
+    assert not is_in(client, token)
+    auth_error("user_banned", lambda: again(email))
+    admin.update_user_by_id(uid, {"ban_duration": "none"})
+    assert is_in(client, token)
+    admin.delete_user(uid, should_soft_delete=True)
+    assert not is_in(client, token)
+    assert admin.get_user_by_id(uid).user.email == ""
+    new_client().auth.sign_up({"email": email, "password": PASSWORD})
+
+
+def nobody_else_administers_accounts():
+    client, _ = person("mallory")
+    token = client.auth.get_session().access_token
+    mallory = create_client(URL, ANON_KEY)
+    mallory.auth.admin._headers["Authorization"] = f"Bearer {token}"
+    auth_error("not_admin", lambda: mallory.auth.admin.list_users())
+    auth_error("no_authorization", lambda: new_client().auth.admin.list_users())
+
+
 def notes_are_written_read_changed_and_deleted():
     client, _ = person()
     note = write(client, "first")
@@ -245,6 +291,9 @@ CHECKS = [
     signing_out_here_ends_this_session_alone,
     signing_out_the_others_leaves_this_session,
     the_old_access_token_is_answered_401_on_the_very_next_request,
+    an_administrator_makes_reads_changes_lists_and_deletes_accounts,
+    a_ban_and_a_deletion_end_what_the_person_was_doing,
+    nobody_else_administers_accounts,
     notes_are_written_read_changed_and_deleted,
     a_second_person_sees_nothing_of_the_first,
     without_a_session_notes_are_closed,

@@ -278,6 +278,7 @@ CREATE INDEX refresh_tokens_session_id_idx ON auth.refresh_tokens USING btree (s
 CREATE UNIQUE INDEX refresh_tokens_token_key ON auth.refresh_tokens USING btree (token)
 CREATE UNIQUE INDEX sessions_pkey ON auth.sessions USING btree (id)
 CREATE INDEX sessions_user_id_idx ON auth.sessions USING btree (user_id)
+CREATE INDEX users_created_at_idx ON auth.users USING btree (created_at, id)
 CREATE UNIQUE INDEX users_email_partial_key ON auth.users USING btree (email) WHERE (is_sso_user = false)
 CREATE INDEX users_instance_id_email_idx ON auth.users USING btree (lower((email)::text))
 CREATE UNIQUE INDEX users_phone_key ON auth.users USING btree (phone)
@@ -395,17 +396,17 @@ notes authenticated: delete, insert, select, update
 notes lean_owner: delete, insert, references, select, trigger, truncate, update
 notes service_role: delete, insert, select, update
 organization_members authenticated: select
-organization_members lean_definer: insert, select
+organization_members lean_definer: delete, insert, select, update
 organization_members lean_owner: delete, insert, references, select, trigger, truncate, update
 organization_members lean_platform: delete, insert, select, update
 organization_members service_role: select
 organizations authenticated: select
-organizations lean_definer: insert, select
+organizations lean_definer: delete, insert, select, update
 organizations lean_owner: delete, insert, references, select, trigger, truncate, update
 organizations lean_platform: delete, insert, select, update
 organizations service_role: select
 profiles authenticated: select
-profiles lean_definer: insert
+profiles lean_definer: insert, select, update
 profiles lean_owner: delete, insert, references, select, trigger, truncate, update
 profiles lean_platform: delete, insert, select, update
 profiles service_role: delete, insert, select, update
@@ -422,6 +423,21 @@ AS $function$
     left join lean.organization_limits l on l.organization_id = organization
 $function$
  owner lean_owner
+CREATE OR REPLACE FUNCTION auth.clear_profile()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    update public.profiles
+    set name = 'Deleted User', avatar_url = null, metadata = '{}', theme = default, language = default,
+        timezone = default, notify_email = default, notify_push = default, notify_marketing = default,
+        updated_at = now()
+    where id = new.id;
+    return null;
+end $function$
+ owner lean_definer definer grants lean_definer=X/lean_definer
 CREATE OR REPLACE FUNCTION auth.email()
  RETURNS text
  LANGUAGE sql
@@ -500,6 +516,49 @@ CREATE OR REPLACE FUNCTION auth.jwt()
  STABLE
 RETURN (NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::jsonb
  owner lean_owner
+CREATE OR REPLACE FUNCTION auth.leave_organizations()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    update public.organization_members m set role = 'owner'
+    from (
+        select distinct on (o.organization_id) o.organization_id, o.user_id
+        from public.organization_members own
+        join public.organization_members o on o.organization_id = own.organization_id and o.user_id <> own.user_id
+        where own.user_id = old.id and own.role = 'owner' and o.role in ('admin', 'member')
+          and not exists (
+            select from public.organization_members other
+            where other.organization_id = own.organization_id and other.user_id <> own.user_id
+              and other.role = 'owner')
+        order by o.organization_id, o.role = 'admin' desc, o.created_at, o.user_id
+    ) heir
+    where m.organization_id = heir.organization_id and m.user_id = heir.user_id;
+
+    update public.organizations o set is_personal = false
+    where o.created_by = old.id and o.is_personal
+      and exists (
+        select from public.organization_members m where m.organization_id = o.id and m.user_id <> old.id);
+
+    if tg_op = 'DELETE' then
+        delete from public.organizations o
+        using public.organization_members own
+        where own.organization_id = o.id and own.user_id = old.id
+          and not exists (
+            select from public.organization_members m
+            where m.organization_id = o.id and m.user_id <> old.id);
+        return old;
+    end if;
+    delete from public.organization_members own
+    where own.user_id = old.id
+      and exists (
+        select from public.organization_members m
+        where m.organization_id = own.organization_id and m.user_id <> old.id);
+    return null;
+end $function$
+ owner lean_definer definer grants lean_definer=X/lean_definer
 CREATE OR REPLACE FUNCTION auth.make_personal_organization()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -810,6 +869,9 @@ end $function$
 
 -- Triggers
 
+CREATE TRIGGER clear_profile AFTER UPDATE OF deleted_at ON auth.users FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION auth.clear_profile()
+CREATE TRIGGER leave_organizations BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION auth.leave_organizations()
+CREATE TRIGGER leave_organizations_softly AFTER UPDATE OF deleted_at ON auth.users FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION auth.leave_organizations()
 CREATE TRIGGER make_personal_organization AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION auth.make_personal_organization()
 CREATE TRIGGER make_profile AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION auth.make_profile()
 CREATE TRIGGER tell_allowance AFTER INSERT OR DELETE OR UPDATE ON lean.organization_limits FOR EACH ROW EXECUTE FUNCTION lean.tell_allowance()

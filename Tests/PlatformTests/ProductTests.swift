@@ -31,6 +31,24 @@ struct ProductTests {
         }
     }
 
+    private struct Which: RequestInput {
+        let id: ID<Person>
+        static let input = Input<Which>(Field.id("id", "Which.").inPath, make: Which.init(id:))
+    }
+
+    private static func which(_ call: Call<Visitor, Which>) async throws -> NoContent { NoContent() }
+
+    @Test func `a route reads just what its path has in braces`() {
+        for (path, isGood) in [("/x/{id}", true), ("/x/{other}", false), ("/x", false), ("/x/{id}/{more}", false)] {
+            let feature = Feature(name: "one", routes: [.get(path, .public, "X", Self.which).named("x")])
+            do {
+                _ = try Product([feature])
+            } catch {
+                #expect(error.description.contains("\(path) reads [\"{id}\"] of its path") == !isGood, "\(error)")
+            }
+        }
+    }
+
     @Test func `a permission goes up from its least role`() {
         #expect(Self.open.roles == [.member, .admin, .owner])
     }

@@ -14,6 +14,7 @@ extension Organizations {
             Migration("004_personal_organization", personal),
             Migration("005_tell_role_changes", tellRoleChanges),
             Migration("006_enter_at_a_glance", enterAtAGlance),
+            Migration("007_when_a_person_goes", whenAPersonGoes),
         ]
     )
 
@@ -129,5 +130,57 @@ extension Organizations {
         end $$;
         create trigger tell_member after update or delete on public.organization_members
         for each row execute function auth.tell_member();
+        """
+
+    /// Whoever's account ends leaves their organizations. One that they alone could speak for passes to the admin who is
+    /// there longest, else to the member; who may only read is never made an owner. One that nobody else is in goes with the
+    /// account, and stays where only its person's name is taken from it.
+    private static let whenAPersonGoes: StaticString = """
+        create function auth.leave_organizations() returns trigger
+        language plpgsql security definer set search_path = '' as $$
+        begin
+            update public.organization_members m set role = 'owner'
+            from (
+                select distinct on (o.organization_id) o.organization_id, o.user_id
+                from public.organization_members own
+                join public.organization_members o on o.organization_id = own.organization_id and o.user_id <> own.user_id
+                where own.user_id = old.id and own.role = 'owner' and o.role in ('admin', 'member')
+                  and not exists (
+                    select from public.organization_members other
+                    where other.organization_id = own.organization_id and other.user_id <> own.user_id
+                      and other.role = 'owner')
+                order by o.organization_id, o.role = 'admin' desc, o.created_at, o.user_id
+            ) heir
+            where m.organization_id = heir.organization_id and m.user_id = heir.user_id;
+
+            update public.organizations o set is_personal = false
+            where o.created_by = old.id and o.is_personal
+              and exists (
+                select from public.organization_members m where m.organization_id = o.id and m.user_id <> old.id);
+
+            if tg_op = 'DELETE' then
+                delete from public.organizations o
+                using public.organization_members own
+                where own.organization_id = o.id and own.user_id = old.id
+                  and not exists (
+                    select from public.organization_members m
+                    where m.organization_id = o.id and m.user_id <> old.id);
+                return old;
+            end if;
+            delete from public.organization_members own
+            where own.user_id = old.id
+              and exists (
+                select from public.organization_members m
+                where m.organization_id = own.organization_id and m.user_id <> old.id);
+            return null;
+        end $$;
+        grant update, delete on public.organizations, public.organization_members to lean_definer;
+        alter function auth.leave_organizations() owner to lean_definer;
+        revoke execute on function auth.leave_organizations() from public;
+        create trigger leave_organizations before delete on auth.users
+        for each row execute function auth.leave_organizations();
+        create trigger leave_organizations_softly after update of deleted_at on auth.users
+        for each row when (old.deleted_at is null and new.deleted_at is not null)
+        execute function auth.leave_organizations();
         """
 }

@@ -10,6 +10,7 @@ extension Profiles {
         migrations: [
             Migration("001_profiles", profiles),
             Migration("002_from_the_first_moment", fromTheFirstMoment),
+            Migration("003_when_a_person_goes", whenAPersonGoes),
         ]
     )
 
@@ -99,5 +100,25 @@ extension Profiles {
             coalesce(u.created_at, now())
         from auth.users u
         on conflict do nothing;
+        """
+
+    /// A deleted person whose row is kept has said nothing of themselves any more.
+    private static let whenAPersonGoes: StaticString = """
+        create function auth.clear_profile() returns trigger
+        language plpgsql security definer set search_path = '' as $$
+        begin
+            update public.profiles
+            set name = 'Deleted User', avatar_url = null, metadata = '{}', theme = default, language = default,
+                timezone = default, notify_email = default, notify_push = default, notify_marketing = default,
+                updated_at = now()
+            where id = new.id;
+            return null;
+        end $$;
+        grant select, update on public.profiles to lean_definer;
+        alter function auth.clear_profile() owner to lean_definer;
+        revoke execute on function auth.clear_profile() from public;
+        create trigger clear_profile after update of deleted_at on auth.users
+        for each row when (old.deleted_at is null and new.deleted_at is not null)
+        execute function auth.clear_profile();
         """
 }

@@ -36,7 +36,7 @@ struct PasswordHash: Sendable, Equatable {
     /// `make` refuses as for a wrong password.
     func matches(_ password: String) -> Bool {
         let isPossible = password.utf8.count <= Self.maximumBytes && !password.utf8.contains(0)
-        let setting = Self.isWellFormed(text) ? text : Self.setting(cost: 10)
+        let setting = isWellFormed ? text : Self.setting(cost: 10)
         guard let found = Self.crypt(isPossible ? password : "", setting: setting) else { return false }
         // The hash alone: other writers leave bits of the salt's last character set that libcrypt clears.
         let isEqual = ConstantTime.equal(found.utf8.suffix(Self.hashLength), text.utf8.suffix(Self.hashLength))
@@ -81,12 +81,14 @@ extension PasswordHash {
     }
 
     /// `$2a$`, `$2b$` or `$2y$`, an accepted cost, and 53 characters of the alphabet.
-    private static func isWellFormed(_ text: String) -> Bool {
+    var isWellFormed: Bool {
         let parts = text.utf8.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
         guard parts.count == 4, parts[0].isEmpty else { return false }
         guard ["2a", "2b", "2y"].contains(String(parts[1])) else { return false }
-        guard parts[2].count == 2, let cost = Int(String(parts[2]) ?? ""), costs.contains(cost) else { return false }
-        return parts[3].count == saltLength + hashLength && parts[3].allSatisfy(alphabet.contains)
+        guard parts[2].count == 2, let cost = Int(String(parts[2]) ?? ""), Self.costs.contains(cost) else {
+            return false
+        }
+        return parts[3].count == Self.saltLength + Self.hashLength && parts[3].allSatisfy(Self.alphabet.contains)
     }
 
     /// The hash's text; nil if libcrypt refuses. Reentrant: its memory, some 32 KB, is this call's own.

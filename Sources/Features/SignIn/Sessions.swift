@@ -21,10 +21,9 @@ struct SessionState: Sendable {
     let allowance: Allowance
     let createdAt: Date
     let notAfter: Date?
-    let bannedUntil: Date?
 
     func isOpen(at now: Date) -> Bool {
-        (notAfter.map { $0 > now } ?? true) && (bannedUntil.map { $0 <= now } ?? true)
+        (notAfter.map { $0 > now } ?? true) && (user.bannedUntil.map { $0 <= now } ?? true)
     }
 
     init(_ row: Row) throws {
@@ -42,12 +41,11 @@ struct SessionState: Sendable {
         allowance = Allowance(Tier(rawValue: tier) ?? .free, ownRequestsPerHour: try row["requests_per_hour"])
         createdAt = try row["session_created_at"]
         notAfter = try row["not_after"]
-        bannedUntil = try row["banned_until"]
     }
 
     /// What `init` reads, of `auth.sessions s`, `auth.users u`, `auth.membership m` and `auth.allowance a`.
     static let columns: SQL = """
-        s.id as session_id, s.not_after, s.created_at as session_created_at, u.banned_until, u.is_super_admin,
+        s.id as session_id, s.not_after, s.created_at as session_created_at, u.is_super_admin,
         m.organization_id, m.role as organization_role, a.tier, a.requests_per_hour, \(User.columns)
         """
 }

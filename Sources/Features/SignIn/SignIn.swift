@@ -25,13 +25,14 @@ extension Feature {
         return Feature(
             name: "auth",
             needs: ["core", "jobs", "mailing"],
-            routes: signIn.routes,
+            routes: signIn.routes + signIn.adminRoutes,
             schema: SignIn.schema,
             jobs: [signIn.sendLinkJob],
             events: [
                 .signedUp, .signedIn, .signInFailed, .signedOut, .refreshTokenReused, .passwordChanged,
                 .addressConfirmed,
                 .addressChanged,
+                .adminAction,
             ],
             checks: [HealthCheck("auth") { try await signIn.check($0) }],
             subscriptions: [signIn.sessions.subscription, signIn.signingKeys.subscription],

@@ -28,7 +28,7 @@ extension SignIn {
             Migration("009_allowance", allowance),
             Migration("010_retired_keys", retiredKeys),
             Migration("011_one_time_tokens", oneTimeTokens),
-        ],
+        ] + accountMigrations,
         sealed: sealedColumns
     )
 

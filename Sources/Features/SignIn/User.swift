@@ -22,6 +22,8 @@ struct User: JSONWritable, Answerable {
     let createdAt: Date
     let updatedAt: Date
     let isAnonymous: Bool
+    var bannedUntil: Date?
+    var deletedAt: Date?
 
     static var memberType: MemberType {
         .record(
@@ -34,6 +36,7 @@ struct User: JSONWritable, Answerable {
                 ("app_metadata", .object.example(NewAccount.appMetadata)),
                 ("user_metadata", .object.example(["plan": "early"])), ("identities", .list(identityType)),
                 ("created_at", .time), ("updated_at", .time), ("is_anonymous", .boolean.example(false)),
+                ("banned_until", .optional(.time)), ("deleted_at", .optional(.time)),
             ])
     }
 
@@ -67,6 +70,8 @@ struct User: JSONWritable, Answerable {
         member("created_at", createdAt, &writer)
         member("updated_at", updatedAt, &writer)
         member("is_anonymous", isAnonymous, &writer)
+        member("banned_until", bannedUntil, &writer)
+        member("deleted_at", deletedAt, &writer)
         writer.endObject()
     }
 
@@ -85,7 +90,7 @@ extension User {
     static let columns: SQL = """
         u.id, u.email, u.phone, u.email_confirmed_at, u.phone_confirmed_at, u.last_sign_in_at,
         coalesce(u.raw_app_meta_data, '{}') as app_metadata, coalesce(u.raw_user_meta_data, '{}') as user_metadata,
-        u.created_at, u.updated_at, u.is_anonymous,
+        u.created_at, u.updated_at, u.is_anonymous, u.banned_until, u.deleted_at,
         (select coalesce(jsonb_agg(jsonb_build_object(
             'identity_id', i.id, 'id', i.provider_id, 'user_id', i.user_id, 'identity_data', i.identity_data,
             'provider', i.provider, 'last_sign_in_at', i.last_sign_in_at, 'created_at', i.created_at,
@@ -106,5 +111,7 @@ extension User {
         createdAt = try row["created_at"]
         updatedAt = try row["updated_at"]
         isAnonymous = try row["is_anonymous"]
+        bannedUntil = try row["banned_until"]
+        deletedAt = try row["deleted_at"]
     }
 }

@@ -50,6 +50,35 @@ extension Access where Granted == Principal {
     }
 }
 
+/// Who looks after accounts and organizations from outside of them.
+public enum Administrator: Sendable {
+    case `operator`(Principal)
+    case service(ServiceCaller)
+
+    /// The operator; nil: the product's own servers.
+    public var person: ID<Person>? {
+        switch self {
+        case .operator(let principal): principal.id
+        case .service: nil
+        }
+    }
+}
+
+extension Access where Granted == Administrator {
+    /// An operator of this installation, or the service_role key.
+    public static var administrator: Access {
+        Access(name: "administrator", authenticates: true, permission: nil) {
+            (caller: Caller) throws(Problem) in
+            switch caller {
+            case .service(let service): return .service(service)
+            case .person(let principal) where principal.isOperator: return .operator(principal)
+            case .person: throw Problem(.notAuthorized)
+            case .visitor: throw Problem(.notAuthenticated)
+            }
+        }
+    }
+}
+
 extension Access where Granted == ServiceCaller {
     /// The service_role key.
     public static var service: Access {

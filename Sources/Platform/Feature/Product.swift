@@ -63,6 +63,9 @@ public struct ProductFaults: Error, CustomStringConvertible {
             for field in twice(route.inputs.map(\.name)) {
                 faults.append("\(route.path) reads \(field) twice")
             }
+            let read = route.inputs.filter { $0.place == .path }.map { "{\($0.name)}" }.sorted()
+            let named = route.path.split(separator: "/").filter { $0.hasPrefix("{") }.map(String.init).sorted()
+            if read != named { faults.append("\(route.path) reads \(read) of its path") }
         }
         return faults
     }

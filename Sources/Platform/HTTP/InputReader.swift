@@ -11,8 +11,19 @@ struct InputReader {
     func read(_ request: Request, for route: Route) async throws -> InputSource {
         let usual: FieldPlace = route.method.takesBody ? .body : .query
         let query = route.inputs.contains { $0.place == .query } ? try Self.query(request.uri) : [:]
+        let path = route.inputs.contains { $0.place == .path } ? Self.path(request.uri, route) : [:]
         let body = route.readsBody ? try await object(request) : [:]
-        return InputSource(body: body, query: query, usual: usual)
+        return InputSource(path: path, body: body, query: query, usual: usual)
+    }
+
+    /// The segments that stand where the route's are in braces.
+    private static func path(_ uri: URI, _ route: Route) -> JSONObject {
+        var object: JSONObject = [:]
+        for (name, segment) in zip(route.path.split(separator: "/"), uri.path.split(separator: "/"))
+        where name.hasPrefix("{") {
+            object[String(name.dropFirst().dropLast())] = .string(String(segment))
+        }
+        return object
     }
 
     private func object(_ request: Request) async throws -> JSONObject {
@@ -44,7 +55,7 @@ struct InputReader {
         } catch let problem as Problem {
             throw problem
         } catch {
-            throw Problem(.invalidInput, "The body is not valid JSON.", cause: error)
+            throw Problem(.badJSON, cause: error)
         }
     }
 

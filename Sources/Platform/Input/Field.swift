@@ -37,16 +37,28 @@ public struct Field<Value: Sendable>: Sendable {
     }
 
     /// The same field, taken from the query string also where the method has a body.
-    public var inQuery: Field {
+    public var inQuery: Field { at(.query) }
+
+    /// The same field, taken from the body also where the method usually has none: DELETE.
+    public var inBody: Field { at(.body) }
+
+    /// The same field, taken from the segment of the path that stands in braces under its name: `/users/{id}`. The segment
+    /// counts as it was sent: `%41` is no `A`.
+    public var inPath: Field {
+        precondition(schema.isRequired, "a path without its segment is another path")
+        return at(.path)
+    }
+
+    private func at(_ place: FieldPlace) -> Field {
         var field = self
-        field.schema.place = .query
+        field.schema.place = place
         return field
     }
 }
 
 /// Where a field stands in the request.
 public enum FieldPlace: String, Sendable {
-    case query, body
+    case path, query, body
 }
 
 /// A field's value, or the sentence that says what is wrong with it.
@@ -159,14 +171,14 @@ extension Field where Value == String? {
 }
 
 extension Field where Value == Int {
-    /// A whole number within bounds. In a query string its digits are read.
+    /// A whole number within bounds. In a query string its digits are read, and nothing behind `=` is nothing said.
     public static func int(_ name: String, _ range: ClosedRange<Int>, default value: Int? = nil, _ doc: String) -> Field
     {
         var schema = FieldSchema(type: "integer", minimum: range.lowerBound, maximum: range.upperBound, doc: doc)
         schema.isRequired = value == nil
         schema.fallback = value.map { JSON($0) }
         return Field(name, schema) { json in
-            guard let json, json != .null else { return value.map { .value($0) } ?? .wrong("is required") }
+            guard let json, json != .null, json != "" else { return value.map { .value($0) } ?? .wrong("is required") }
             guard let number = json.int ?? json.string.flatMap({ Int($0) }), range.contains(number) else {
                 return .wrong("must be a whole number from \(range.lowerBound) to \(range.upperBound)")
             }

@@ -60,14 +60,16 @@ private func present<Value>(_ value: Value?) throws -> Value {
     return value
 }
 
-/// The two places a field can stand in.
+/// The places a field can stand in.
 struct InputSource: Sendable {
+    var path: JSONObject = [:]
     let body: JSONObject
     let query: JSONObject
     let usual: FieldPlace
 
     subscript(name: String, place: FieldPlace?) -> JSON? {
         switch place ?? usual {
+        case .path: path[name]
         case .body: body[name]
         case .query: query[name]
         }

@@ -1,6 +1,7 @@
 /// The kinds that any route can answer with (requirements 2.2, "error codes").
 extension ProblemKind {
     public static let invalidInput = ProblemKind("VALIDATION_ERROR", 400, "The request is not valid.")
+    public static let badJSON = ProblemKind("VALIDATION_ERROR", 400, "The body is not valid JSON.")
     public static let businessRule = ProblemKind("BUSINESS_RULE_VIOLATION", 400, "A rule of the product forbids this.")
     public static let notAuthenticated = ProblemKind("AUTHENTICATION_ERROR", 401, "Sign in to do this.")
     public static let notAuthorized = ProblemKind("AUTHORIZATION_ERROR", 403, "This is not yours to do.")
@@ -22,7 +23,8 @@ extension ProblemKind {
 
     /// What no route needs to list: any of them can meet these.
     static let universal: [ProblemKind] = [
-        .invalidInput, .notAuthenticated, .notAuthorized, .missingPermission, .notFound, .methodNotAllowed, .conflict,
+        .invalidInput, .badJSON, .notAuthenticated, .notAuthorized, .missingPermission, .notFound, .methodNotAllowed,
+        .conflict,
         .tooLarge, .unsupportedMediaType, .internalError, .unavailable, .timeout,
     ]
 }

@@ -108,6 +108,7 @@ extension ProblemKind {
         guard surface == .auth else { return code }
         return switch self {
         case .invalidInput, .unsupportedMediaType: "validation_failed"
+        case .badJSON: "bad_json"
         case .notAuthenticated: "no_authorization"
         case .notAuthorized, .missingPermission, .accessDenied: "not_admin"
         case .conflict: "conflict"

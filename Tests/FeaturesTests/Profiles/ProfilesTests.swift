@@ -205,6 +205,7 @@ import Testing
             let superuser = try await TestDatabase.current.directPool(as: "postgres")
             _ = try await superuser.batch([
                 "drop trigger make_profile on auth.users", "drop function auth.make_profile()",
+                "drop trigger clear_profile on auth.users", "drop function auth.clear_profile()",
                 "drop table public.profiles",
                 "drop function auth.own_email()", "drop function auth.profile_name(jsonb)",
                 "drop function auth.profile_picture(jsonb)", "delete from lean.migrations where feature = 'profiles'",
@@ -212,7 +213,10 @@ import Testing
             await superuser.close()
             let owner = DatabaseSettings(url: try await TestDatabase.current.url(as: "lean_owner"))
             let applied = try await server.node.migrate(owner)
-            #expect(applied == ["profiles/001_profiles", "profiles/002_from_the_first_moment"])
+            #expect(
+                applied == [
+                    "profiles/001_profiles", "profiles/002_from_the_first_moment", "profiles/003_when_a_person_goes",
+                ])
             let client = TestClient(server: server, headers: ["authorization": "Bearer \(token)"])
             #expect(try await Self.profile(client)["name"] == "Ada")
         }

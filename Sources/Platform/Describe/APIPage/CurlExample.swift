@@ -4,7 +4,7 @@ import HTTPTypes
 /// A route as a line that one can try in a terminal.
 enum CurlExample {
     static func text(_ route: Route, url: String) -> String {
-        var lines = ["curl " + quoted(url + route.path + query(route))]
+        var lines = ["curl " + quoted(url + Samples.path(route) + query(route))]
         if route.method != .get { lines[0] = "curl -X \(route.method.rawValue) " + lines[0].dropFirst(5) }
         if route.authenticates { lines.append("-H \"authorization: Bearer $token\"") }
         if route.readsBody {

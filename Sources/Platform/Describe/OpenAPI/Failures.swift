@@ -16,7 +16,7 @@ struct Failures {
             // Of any of them: a role can change between the look at the session and the statement.
             kinds.append(.missingPermission)
         }
-        if route.readsBody { kinds += [.tooLarge, .unsupportedMediaType] }
+        if route.readsBody { kinds += [.badJSON, .tooLarge, .unsupportedMediaType] }
         if route.method != .get { kinds.append(.conflict) }
         if route.isLimited { kinds.append(.rateLimited) }
         if route.stopsForMaintenance { kinds.append(.maintenance) }

@@ -17,7 +17,7 @@ struct Operations {
             "operationId": .string(id(of: route)), "tags": [.string(route.feature)],
             "summary": .string(route.summary), "description": .string(Self.description(of: route)),
         ]
-        let parameters = route.inputs.filter { $0.place == .query }.map(Self.parameter)
+        let parameters = route.inputs.filter { $0.place != .body }.map(Self.parameter)
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
         if route.readsBody { operation["requestBody"] = Self.body(route) }
         operation["responses"] = .object(responses.all(of: route))
@@ -33,6 +33,7 @@ struct Operations {
             case "signed in": "For a person who is signed in."
             case "operator": "For operators of this installation."
             case "service key": "For the service_role key."
+            case "administrator": "For operators of this installation and the service_role key."
             default: "For members whose role has the permission `\(route.permission?.name ?? "")`."
             }
         return route.stopsForMaintenance ? text : text + " Open also during maintenance."
@@ -40,8 +41,9 @@ struct Operations {
 
     private static func parameter(_ field: RouteField) -> JSON {
         var parameter: JSONObject = [
-            "name": .string(field.name), "in": "query", "required": .bool(field.schema.isRequired),
-            "description": .string(field.schema.doc), "schema": Schemas.schema(of: field.schema, in: .query),
+            "name": .string(field.name), "in": .string(field.place.rawValue),
+            "required": .bool(field.schema.isRequired),
+            "description": .string(field.schema.doc), "schema": Schemas.schema(of: field.schema, in: field.place),
         ]
         if field.schema.isShown { parameter["example"] = Samples.value(of: field) }
         return .object(parameter)

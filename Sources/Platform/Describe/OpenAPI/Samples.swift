@@ -39,6 +39,13 @@ package enum Samples {
         return object
     }
 
+    /// The route's path, with the values that the docs show in place of what stands in braces.
+    static func path(_ route: Route) -> String {
+        route.inputs.filter { $0.place == .path }.reduce(route.path) { path, field in
+            path.replacing("{\(field.name)}", with: value(of: field).string ?? "")
+        }
+    }
+
     private static func text(_ name: String, _ schema: FieldSchema) -> String {
         let text =
             switch name {

@@ -1,0 +1,81 @@
+import Codecs
+import HTTPTypes
+import Platform
+import Postgres
+
+extension SignIn {
+    struct UserQuery: RequestInput {
+        let page: Int
+        let perPage: Int
+        let filter: String?
+
+        static let input = Input<UserQuery>(
+            Field.int("page", 1...1_000_000, default: 1, "Which page."),
+            Field.int("per_page", 1...1_000, default: 50, "Accounts on a page."),
+            Field.optionalText("filter", 0...254, "Part of an address, or of `full_name` in the metadata.")
+                .withoutExample,
+            make: UserQuery.init(page:perPage:filter:)
+        )
+    }
+
+    struct UserPage: Output {
+        let users: [User]
+
+        static let shape = Shape<UserPage>(
+            "UserPage",
+            [Member("users") { $0.users }, Member("aud") { _ in SignIn.audience }.example(.string(SignIn.audience))])
+    }
+
+    /// A page and the number of all, in one round trip. The filter is text to look for: `%` and `_` are themselves.
+    func listUsers(_ call: Call<Administrator, UserQuery>) async throws -> Answer {
+        let query = call.input
+        let filter = (query.filter ?? "").lowercased()
+        let matching: SQL = """
+            (\(filter) = '' or strpos(u.email, \(filter)) > 0
+                or strpos(lower(u.raw_user_meta_data ->> 'full_name'), \(filter)) > 0)
+            """
+        let results = try await call.platform.batch([
+            "select count(*) as n from auth.users u where \(matching)",
+            """
+            select \(User.columns)
+            from auth.users u
+            where \(matching)
+            order by u.created_at desc, u.id desc
+            limit \(query.perPage) offset \((query.page - 1) * query.perPage)
+            """,
+        ])
+        let total: Int = try [results[0]].lastRow { try $0["n"] }
+        let users = try results[1].map(User.init)
+        return Answer(
+            headers: [(.totalCount, String(total)), (.link, Self.links(query, of: total))], UserPage(users: users))
+    }
+
+    /// `page` stands first: that is how Supabase's clients find it.
+    static func links(_ query: UserQuery, of total: Int) -> String {
+        let last = max(1, (total + query.perPage - 1) / query.perPage)
+        let filter = (query.filter ?? "").isEmpty ? "" : "&filter=" + escaped(query.filter ?? "")
+        func link(_ page: Int, _ relation: String) -> String {
+            "</auth/v1/admin/users?page=\(page)&per_page=\(query.perPage)\(filter)>; rel=\"\(relation)\""
+        }
+        let next = query.page < last ? [link(query.page + 1, "next")] : []
+        return (next + [link(last, "last")]).joined(separator: ", ")
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.utf8.reduce(into: "") { escaped, byte in
+            let character = Character(Unicode.Scalar(byte))
+            let isPlain = character.isASCII && (character.isLetter || character.isNumber)
+            escaped += isPlain ? String(character) : "%" + Hex.encode([byte]).uppercased()
+        }
+    }
+}
+
+extension HTTPField.Name {
+    static let totalCount = named("X-Total-Count")
+    static let link = named("Link")
+
+    private static func named(_ name: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is a header's name") }
+        return name
+    }
+}

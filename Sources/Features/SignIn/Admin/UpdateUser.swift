@@ -1,0 +1,42 @@
+import Platform
+import Postgres
+
+extension SignIn {
+    struct UserChange: RequestInput {
+        let id: ID<Person>
+        let given: UserAttributes.Given
+
+        static let input: Input<UserChange> = {
+            let fields = UserAttributes.Fields()
+            return Input(
+                WhichUser.userID, fields.email.example("grace.hopper@example.com"), fields.phone, fields.password,
+                fields.passwordHash, fields.emailConfirm,
+                fields.userMetadata, fields.appMetadata, fields.banDuration, fields.role
+            ) { id, email, phone, password, hash, confirm, userMetadata, appMetadata, ban, _ in
+                UserChange(
+                    id: id,
+                    given: UserAttributes.Given(
+                        email: email, phone: phone, password: password, passwordHash: hash, emailConfirm: confirm,
+                        userMetadata: userMetadata, appMetadata: appMetadata, banDuration: ban))
+            }
+        }()
+    }
+
+    /// Changes an account. A new password ends its sessions; a ban refuses them while it lasts.
+    func updateUser(_ call: Call<Administrator, UserChange>) async throws -> User {
+        let person = call.input.id
+        let attributes = try await attributes(call.input.given)
+        var statements = [attributes.update(person, call.now)] + attributes.identity(person, call.now)
+        if attributes.hash != nil { statements.append("delete from auth.sessions where user_id = \(person)") }
+        statements.append(
+            "select \(User.columns) from auth.users u where u.id = \(person) and u.deleted_at is null")
+        do {
+            let batch = statements
+            let user = try await found { try await call.platform.batch(batch).lastRow(User.init) }
+            await administered(person, attributes.hash == nil ? "update" : "update password", call)
+            return user
+        } catch DatabaseError.server(let error) where error.constraint == "users_email_partial_key" {
+            throw Problem(.emailExists, cause: error)
+        }
+    }
+}
