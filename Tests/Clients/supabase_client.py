@@ -228,6 +228,33 @@ def a_ban_and_a_deletion_end_what_the_person_was_doing():
     new_client().auth.sign_up({"email": email, "password": PASSWORD})
 
 
+def people_see_their_sessions_and_end_one():
+    client, email = person()
+    other = again(email)
+    token = other.auth.get_session().access_token
+    base = "auth_session-management/sessions"
+    sessions = invoke(client, base)["sessions"]
+    assert [session["isCurrent"] for session in sessions].count(True) == 1 and len(sessions) == 2, sessions
+    assert all(session["deviceInfo"]["name"] and session["ipAddress"] == "127.0.0.1" for session in sessions), sessions
+    ended = next(session["id"] for session in sessions if not session["isCurrent"])
+    assert is_in(other, token)
+    invoke(client, f"{base}/{ended}", "DELETE")
+    assert not is_in(other, token)
+    assert invoke(client, base)["count"] == 1
+
+
+def a_login_of_the_guide_gives_tokens_that_the_client_takes_over():
+    _, email = person()
+    body = {"email": email, "password": PASSWORD, "rememberMe": True, "deviceInfo": {"name": "a test"}}
+    session = invoke(new_client(), "auth_session-management/login", "POST", body)["session"]
+    client = new_client()
+    client.auth.set_session(session["accessToken"], session["refreshToken"])
+    assert client.auth.get_user().user.email == email
+    assert invoke(client, "auth_session-management/sessions")["sessions"][0]["deviceInfo"]["name"] == "a test"
+    invoke(client, "auth_session-management/logout", "DELETE")
+    assert not is_in(client, session["accessToken"])
+
+
 def nobody_else_administers_accounts():
     client, _ = person("mallory")
     token = client.auth.get_session().access_token
@@ -294,6 +321,8 @@ CHECKS = [
     an_administrator_makes_reads_changes_lists_and_deletes_accounts,
     a_ban_and_a_deletion_end_what_the_person_was_doing,
     nobody_else_administers_accounts,
+    people_see_their_sessions_and_end_one,
+    a_login_of_the_guide_gives_tokens_that_the_client_takes_over,
     notes_are_written_read_changed_and_deleted,
     a_second_person_sees_nothing_of_the_first,
     without_a_session_notes_are_closed,

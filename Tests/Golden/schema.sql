@@ -55,6 +55,8 @@ auth.sessions.user_agent text
 auth.sessions.ip inet
 auth.sessions.tag text
 auth.sessions.organization_id uuid
+auth.sessions.device jsonb
+auth.sessions.seen_at timestamp with time zone
 auth.users.instance_id uuid
 auth.users.id uuid not null
 auth.users.aud character varying(255)
@@ -90,6 +92,10 @@ auth.users.reauthentication_sent_at timestamp with time zone
 auth.users.is_sso_user boolean not null default false
 auth.users.deleted_at timestamp with time zone
 auth.users.is_anonymous boolean not null default false
+lean.departures.id bigint not null
+lean.departures.reason text not null
+lean.departures.deleted_data boolean not null
+lean.departures.at timestamp with time zone not null
 lean.inbox.id text not null
 lean.inbox.recipient text not null
 lean.inbox.subject text not null
@@ -197,11 +203,14 @@ auth.one_time_tokens one_time_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENC
 auth.refresh_tokens refresh_tokens_pkey PRIMARY KEY (id)
 auth.refresh_tokens refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES auth.sessions(id) ON DELETE CASCADE
 auth.refresh_tokens refresh_tokens_token_key UNIQUE (token)
+auth.sessions sessions_device_check CHECK ((octet_length((device)::text) <= 2000))
 auth.sessions sessions_pkey PRIMARY KEY (id)
 auth.sessions sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 auth.users users_email_change_confirm_status_check CHECK (((email_change_confirm_status >= 0) AND (email_change_confirm_status <= 2)))
 auth.users users_phone_key UNIQUE (phone)
 auth.users users_pkey PRIMARY KEY (id)
+lean.departures departures_pkey PRIMARY KEY (id)
+lean.departures departures_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
 lean.inbox inbox_pkey PRIMARY KEY (id)
 lean.job_schedules job_schedules_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)))
 lean.job_schedules job_schedules_pkey PRIMARY KEY (name)
@@ -283,6 +292,8 @@ CREATE UNIQUE INDEX users_email_partial_key ON auth.users USING btree (email) WH
 CREATE INDEX users_instance_id_email_idx ON auth.users USING btree (lower((email)::text))
 CREATE UNIQUE INDEX users_phone_key ON auth.users USING btree (phone)
 CREATE UNIQUE INDEX users_pkey ON auth.users USING btree (id)
+CREATE INDEX departures_at_idx ON lean.departures USING btree (at)
+CREATE UNIQUE INDEX departures_pkey ON lean.departures USING btree (id)
 CREATE INDEX inbox_at_idx ON lean.inbox USING btree (at)
 CREATE UNIQUE INDEX inbox_pkey ON lean.inbox USING btree (id)
 CREATE UNIQUE INDEX job_schedules_pkey ON lean.job_schedules USING btree (name)
@@ -369,6 +380,8 @@ auth.sessions lean_platform: delete, insert, select, update
 auth.users lean_definer: select
 auth.users lean_owner: delete, insert, references, select, trigger, truncate, update
 auth.users lean_platform: delete, insert, select, update
+lean.departures lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.departures lean_platform: insert
 lean.inbox lean_owner: delete, insert, references, select, trigger, truncate, update
 lean.inbox lean_platform: delete, insert, select, update
 lean.job_schedules lean_owner: delete, insert, references, select, trigger, truncate, update

@@ -50,12 +50,7 @@ extension Profile {
         email = try row["email"]
         name = try row["name"]
         avatarURL = try row["avatar_url"]
-        self.role =
-            switch role {
-            case .owner, .admin: "admin"
-            case .member: "user"
-            case .readonly: "readonly"
-            }
+        self.role = role.guideName
         self.permissions = permissions.filter { $0.roles.contains(role) }.map(\.name).sorted()
         metadata = try row["metadata"]
         preferences = try Preferences(row)

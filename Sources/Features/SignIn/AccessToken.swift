@@ -34,7 +34,10 @@ extension SignIn {
     /// Signs an access token for the session as it is now. It never outlives the session.
     func tokens(for state: SessionState, refresh: RefreshToken, _ services: Services) async throws -> TokenAnswer {
         let now = services.clock.now()
-        let life = now.addingTimeInterval(settings.accessTokenLife.inSeconds)
+        // Those that a sign-in has just ended are forgotten here at once.
+        if settings.sessions.isSinglePerUser { sessions.forget(state.user.id) }
+        let longest = min(settings.accessTokenLife, settings.sessions.inactivity ?? settings.accessTokenLife)
+        let life = now.addingTimeInterval(longest.inSeconds)
         let end = min(life, state.notAfter ?? life)
         let issued = Int(now.timeIntervalSince1970)
         let expires = Int(end.timeIntervalSince1970)

@@ -75,7 +75,9 @@ extension SignIn {
     private func principal(of claims: Claims, _ services: Services) async throws -> Principal {
         guard let session = claims.session, let person = claims.subject else { throw Problem(.badToken) }
         let state = try await sessions.state(of: session, person: person, services)
-        guard let state, state.isOpen(at: services.clock.now()) else { throw Problem(.sessionEnded) }
+        let now = services.clock.now()
+        guard let state, state.isOpen(at: now) else { throw Problem(.sessionEnded) }
+        seen.note(session, at: now)
         return Principal(
             id: person, session: session, organization: state.organization, role: state.role,
             isOperator: state.isOperator, allowance: state.allowance, claims: claims)

@@ -1,17 +1,32 @@
 import Platform
 import Postgres
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 extension SignIn {
     /// The statements that open a session: its row, its first refresh token, the time of sign-in, and last the state
     /// that `SessionState.init` reads.
-    func opening<Input>(of person: ID<Person>, refresh: RefreshToken, _ call: Call<Visitor, Input>) -> [SQL] {
+    func opening<Input>(
+        of person: ID<Person>, refresh: RefreshToken, _ call: Call<Visitor, Input>,
+        _ terms: SessionTerms = SessionTerms()
+    ) -> [SQL] {
         let id = ID<Session>()
         let now = call.now
-        return [
+        let life = [terms.life, settings.sessions.timebox].compactMap { $0 }.min()
+        let end = life.map { now.addingTimeInterval($0.inSeconds) }
+        let others: [SQL] =
+            settings.sessions.isSinglePerUser ? ["delete from auth.sessions where user_id = \(person)"] : []
+        return others + [
             "update auth.users set last_sign_in_at = \(now), updated_at = \(now) where id = \(person)",
             """
-            insert into auth.sessions (id, user_id, created_at, updated_at, aal, user_agent, ip)
-            values (\(id), \(person), \(now), \(now), 'aal1', \(call.request.userAgent), \(call.request.address)::inet)
+            insert into auth.sessions (id, user_id, created_at, updated_at, aal, not_after, user_agent, ip, device)
+            values (
+                \(id), \(person), \(now), \(now), 'aal1', \(end), \(call.request.userAgent),
+                \(call.request.address)::inet, \(terms.device?.stored)::jsonb)
             """,
             """
             insert into auth.refresh_tokens (token, user_id, revoked, created_at, updated_at, session_id)

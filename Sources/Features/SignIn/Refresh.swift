@@ -16,6 +16,8 @@ extension SignIn {
         case repeated
         /// It was used before that: somebody else has it too, so the session is ended.
         case stolen
+        /// The rules have ended its session: it was too long ago that it began, or that anything was done with it.
+        case expired
     }
 
     /// One statement decides and acts, under the token's row lock: of twenty that come at once one is fresh and nineteen
@@ -31,20 +33,26 @@ extension SignIn {
             guard let verdict = Verdict(rawValue: name) else { throw DatabaseError.unreadable(column: "verdict") }
             return (verdict, try SessionState(row))
         }
-        guard let (verdict, state) = found, state.isOpen(at: call.now) else {
-            throw Problem(.refreshTokenNotFound)
-        }
-        guard verdict != .stolen else {
+        guard let (verdict, state) = found else { throw Problem(.refreshTokenNotFound) }
+        switch verdict {
+        case .fresh, .repeated: break
+        case .stolen:
             sessions.forget(state.user.id)
             call.emit(.refreshTokenReused, ["session": state.id.text])
             throw Problem(.refreshTokenUsed)
+        case .expired:
+            sessions.forget(state.user.id)
+            throw Problem(.sessionExpired)
         }
+        guard state.isOpen(at: call.now) else { throw Problem(.refreshTokenNotFound) }
         return try await tokens(for: state, refresh: child, call.services)
     }
 
     private func rotation(_ shown: RefreshToken, _ child: RefreshToken, _ now: Date) -> SQL {
         let reusableSince = now.addingTimeInterval(-settings.reuseInterval.inSeconds)
         let notBefore = now.addingTimeInterval(-settings.refreshTokenLife.inSeconds)
+        let openedBy = settings.sessions.timebox.map { now.addingTimeInterval(-$0.inSeconds) }
+        let idleSince = settings.sessions.inactivity.map { now.addingTimeInterval(-$0.inSeconds) }
         return """
             with shown as (
                 select id, revoked, updated_at, session_id, user_id
@@ -53,11 +61,15 @@ extension SignIn {
                 for update
             ), judged as (
                 select shown.*, case
+                    when s.not_after <= \(now) or s.created_at <= \(openedBy)::timestamptz
+                        or coalesce(s.refreshed_at at time zone 'utc', s.created_at) <= \(idleSince)::timestamptz
+                        then 'expired'
                     when not revoked then 'fresh'
-                    when updated_at >= \(reusableSince) then 'repeated'
+                    when shown.updated_at >= \(reusableSince) then 'repeated'
                     else 'stolen'
                 end as verdict
                 from shown
+                join auth.sessions s on s.id = shown.session_id
             ), used as (
                 update auth.refresh_tokens t set revoked = \(settings.rotatesRefreshTokens), updated_at = \(now)
                 from judged where t.id = judged.id and verdict = 'fresh'
@@ -69,7 +81,7 @@ extension SignIn {
                 update auth.sessions s set refreshed_at = \(now)::timestamptz at time zone 'utc', updated_at = \(now)
                 from judged where s.id = judged.session_id and verdict = 'fresh'
             ), ended as (
-                delete from auth.sessions s using judged where s.id = judged.session_id and verdict = 'stolen'
+                delete from auth.sessions s using judged where s.id = judged.session_id and verdict in ('stolen', 'expired')
             )
             select judged.verdict, \(SessionState.columns)
             from judged

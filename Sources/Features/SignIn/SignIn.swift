@@ -6,6 +6,7 @@ import Postgres
 struct SignIn: Sendable {
     let settings: SignInSettings
     let sessions = Sessions()
+    let seen = SeenSessions()
     let signingKeys = SigningKeys()
     let passwords: Passwords
     let refreshKey: SymmetricKey
@@ -25,20 +26,19 @@ extension Feature {
         return Feature(
             name: "auth",
             needs: ["core", "jobs", "mailing"],
-            routes: signIn.routes + signIn.adminRoutes,
+            routes: signIn.routes + signIn.adminRoutes + signIn.ownSessionRoutes,
             schema: SignIn.schema,
             jobs: [signIn.sendLinkJob],
             events: [
                 .signedUp, .signedIn, .signInFailed, .signedOut, .refreshTokenReused, .passwordChanged,
-                .addressConfirmed,
-                .addressChanged,
-                .adminAction,
+                .addressConfirmed, .addressChanged, .adminAction, .sessionRevoked, .accountDeleted,
             ],
             checks: [HealthCheck("auth") { try await signIn.check($0) }],
             subscriptions: [signIn.sessions.subscription, signIn.signingKeys.subscription],
             letters: LetterKind.signIn,
             memories: [signIn.sessions.memory],
-            authenticator: signIn.authenticator
+            authenticator: signIn.authenticator,
+            background: [signIn.seen.service]
         )
     }
 }
@@ -56,6 +56,7 @@ extension SignIn {
                 fails: [
                     .invalidCredentials, .emailNotConfirmed, .userBanned, .refreshTokenNotFound, .refreshTokenUsed,
                     .unsupportedGrant, .phoneDisabled, .passwordsBusy, .flowNotFound, .flowExpired, .badVerifier,
+                    .sessionExpired,
                 ], token
             ).duringMaintenance().limited(by: .login, .auth),
             .get("/auth/v1/user", .signedIn, "Who is signed in", readUser).answers(.json(User.memberType)),

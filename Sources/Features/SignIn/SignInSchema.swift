@@ -12,10 +12,10 @@ extension SignIn {
             Table(
                 "auth.identities", .customers, personal: ["user_id", "provider_id", "identity_data", "email"],
                 kept: .whileCustomer),
-            Table("auth.sessions", .customers, personal: ["user_id", "user_agent", "ip"], kept: .days(30)),
+            Table("auth.sessions", .customers, personal: ["user_id", "user_agent", "ip", "device"], kept: .days(30)),
             Table("auth.refresh_tokens", .customers, personal: ["user_id"], kept: .days(30)),
             Table("lean.signing_keys", .platform, personal: [], kept: .forever),
-        ] + linkTables,
+        ] + linkTables + accountTables,
         migrations: [
             Migration("001_users", users),
             Migration("002_identities", identities),

@@ -27,6 +27,7 @@ struct SignInSettings: Sendable {
     let redirects: Redirects
     /// Those of persons' tokens that are good; nil: any.
     let acceptedIssuers: [String]?
+    let sessions: SessionRules
 
     init(_ read: inout SettingReader, _ basics: Basics) {
         let apiURL = basics.apiURL
@@ -78,6 +79,7 @@ struct SignInSettings: Sendable {
                 + "stand only for what hosts' names are made of.")
         redirects = Redirects(site: basics.appURL, allowed: allowed)
         issuer = issuers.first ?? apiURL + "/auth/v1"
+        sessions = SessionRules(&read)
         acceptedIssuers = issuers.isEmpty ? (read.stage == .development ? nil : [issuer]) : issuers
     }
 }

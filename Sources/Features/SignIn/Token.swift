@@ -1,12 +1,6 @@
 import Platform
 import Postgres
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 extension SignIn {
     struct Grant: RequestInput {
         let type: String
@@ -38,52 +32,15 @@ extension SignIn {
         }
     }
 
-    /// An unknown address costs the same work as a wrong password, gets the same answer, and is blocked as a known one.
     private func signIn(_ call: Call<Visitor, Grant>) async throws -> TokenAnswer {
         guard call.input.phone == nil else { throw Problem(.phoneDisabled) }
         guard let email = call.input.email, let password = call.input.password else {
             throw Problem(.validationFailed, "missing email or password")
         }
-        // What cannot be an address is no account, and takes as long as any other.
-        let address: String
-        do { address = try EmailAddress(email).text } catch { address = "" }
-        return try await call.attempt(on: address) { try await signIn(address, password, call) }
-    }
-
-    private func signIn(_ email: String, _ password: String, _ call: Call<Visitor, Grant>) async throws -> TokenAnswer {
-        let account = try await account(of: email, call.services)
-        let matches = try await passwords.check(password, against: account?.hash)
-        guard matches, let account else {
-            call.emit(.signInFailed)
-            throw Problem(.invalidCredentials)
-        }
-        if let until = account.bannedUntil, until > call.now { throw Problem(.userBanned) }
-        guard account.isConfirmed else { throw Problem(.emailNotConfirmed) }
+        let account = try await passwordAccount(email, password, call)
         let refresh = RefreshToken.random()
         let results = try await call.platform.batch(opening(of: account.id, refresh: refresh, call))
         call.emit(.signedIn, ["person": account.id.text])
         return try await tokens(for: results.lastRow(SessionState.init), refresh: refresh, call.services)
-    }
-
-    private struct Account: Sendable {
-        let id: ID<Person>
-        let hash: PasswordHash?
-        let isConfirmed: Bool
-        let bannedUntil: Date?
-    }
-
-    private func account(of email: String, _ services: Services) async throws -> Account? {
-        try await services.platform.first(
-            """
-            select id, encrypted_password, email_confirmed_at is not null as is_confirmed, banned_until
-            from auth.users
-            where email = \(email) and is_sso_user = false and deleted_at is null
-            """
-        ) { row in
-            let hash: String? = try row["encrypted_password"]
-            return Account(
-                id: try row["id"], hash: hash.map(PasswordHash.init(text:)), isConfirmed: try row["is_confirmed"],
-                bannedUntil: try row["banned_until"])
-        }
     }
 }

@@ -13,6 +13,15 @@ public enum OrganizationRole: String, Sendable, CaseIterable, Comparable {
         left.rank < right.rank
     }
 
+    /// The guide's name of what a person may do: `admin`, `user` or `readonly`.
+    public var guideName: String {
+        switch self {
+        case .owner, .admin: "admin"
+        case .member: "user"
+        case .readonly: "readonly"
+        }
+    }
+
     private var rank: Int {
         switch self {
         case .readonly: 0

@@ -55,17 +55,12 @@ import Testing
     {
         try await TestNode.serving { server in
             let scene = try await MatrixScene(server)
-            let routes = server.node.product.routes.sorted {
-                !$0.path.hasSuffix("logout") && $1.path.hasSuffix("logout")
-            }
-            for route in routes {
+            for route in server.node.product.routes {
                 for who in Who.allCases {
                     let name = "\(route.method.rawValue) \(route.path) as \(who.rawValue)"
                     let expected = try #require(Self.expected(route, who), "\(name): no expectation")
-                    // Without input an admitted caller may end a session: once is enough there.
                     let bare = try await scene.send(route, as: who, filled: false)
                     check(bare, route, who, expected, name)
-                    if route.path.hasSuffix("logout") { continue }
                     let filled = try await scene.send(route, as: who, filled: true)
                     check(filled, route, who, expected, name)
                     checkSecrets(filled, route, who, scene, name)
@@ -79,7 +74,10 @@ import Testing
         case .refused(let status):
             #expect(answer.status == status, "\(name): \(answer.text.prefix(200))")
         case .admitted:
-            #expect(![401, 405].contains(answer.status), "\(name): \(answer.text.prefix(200))")
+            #expect(answer.status != 405, "\(name): \(answer.text.prefix(200))")
+            // Where one signs in, wrong credentials of the input are told by 401 too.
+            let isSigningIn = route.accessName == "public" && route.fails.contains { $0.status == 401 }
+            if !isSigningIn { #expect(answer.status != 401, "\(name): \(answer.text.prefix(200))") }
             #expect(answer.status < 500, "\(name): \(answer.text.prefix(200))")
             if who != .operator, who != .stranger, route.permission == nil {
                 #expect(answer.status != 403, "\(name): \(answer.text.prefix(200))")

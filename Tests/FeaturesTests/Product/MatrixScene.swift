@@ -11,14 +11,18 @@ import Testing
 struct MatrixScene: Sendable {
     let organization: ID<Organization>
     let secret = "secret-\(ID<Person>().text)"
+    private let server: TestServer
+    private let owner: ID<Person>
     private let clients: [AccessMatrixTests.Who: TestClient]
     private let things: [String: JSON]
     /// Of a letter that nobody has answered yet.
     private let letter: [String: JSON]
 
     init(_ server: TestServer) async throws {
+        self.server = server
         let owner = try await server.person("olga")
         organization = owner.organization
+        self.owner = owner.id
         let note = try await owner.client.post("/functions/v1/notes_write", ["title": .string(secret)])
         let victim = try await server.person("vic", as: .member, in: organization)
         things = [
@@ -47,7 +51,7 @@ struct MatrixScene: Sendable {
     func send(
         _ route: Route, as who: AccessMatrixTests.Who, filled: Bool, onlyRequired: Bool = true
     ) async throws -> TestAnswer {
-        let client = try #require(clients[who])
+        let (client, things) = try await caller(route, who)
         let method = HTTPMethod(rawValue: route.method.rawValue)
         for field in route.inputs where field.schema.format == "uuid" {
             try #require(
@@ -57,14 +61,14 @@ struct MatrixScene: Sendable {
         // An input of the path has to be something.
         let bare = route.path.replacing(/\{\w+\}/, with: "nothing")
         guard filled else { return try await client.send(method, bare, takesBody ? Array("{}".utf8) : nil) }
-        var path = real(Samples.object(route.inputs, in: .path, onlyRequired: true)).reduce(route.path) {
+        var path = Self.real(things, Samples.object(route.inputs, in: .path, onlyRequired: true)).reduce(route.path) {
             $0.replacing("{\($1.key)}", with: $1.value.string ?? "")
         }
-        let query = real(Samples.object(route.inputs, in: .query, onlyRequired: onlyRequired))
+        let query = Self.real(things, Samples.object(route.inputs, in: .query, onlyRequired: onlyRequired))
         if !query.isEmpty {
             path += "?" + query.map { "\($0.key)=\($0.value.string ?? $0.value.text)" }.joined(separator: "&")
         }
-        var body = real(Samples.object(route.inputs, in: .body, onlyRequired: onlyRequired))
+        var body = Self.real(things, Samples.object(route.inputs, in: .body, onlyRequired: onlyRequired))
         if route.path == "/auth/v1/verify", !onlyRequired { for (key, value) in letter { body[key] = value } }
         return try await client.send(method, path, takesBody ? JSON.object(body).encoded() : nil)
     }
@@ -80,7 +84,31 @@ struct MatrixScene: Sendable {
         return try await send(route, as: who, filled: true, onlyRequired: false)
     }
 
-    private func real(_ sample: JSONObject) -> JSONObject {
+    /// Who sends it, and what its ids name. Where a session or an account ends, it is that of somebody new, so that the
+    /// callers are there for the other routes.
+    private func caller(
+        _ route: Route, _ who: AccessMatrixTests.Who
+    ) async throws -> (client: TestClient, things: [String: JSON]) {
+        var things = things
+        if route.inputs.contains(where: { $0.name == "sessionId" }) {
+            things["sessionId"] = .string(try await session().text)
+        }
+        let ends = route.path.hasSuffix("/logout") || route.method == .delete && route.path.hasSuffix("/profile")
+        guard ends, ![.visitor, .anonKey, .service].contains(who) else { return (try #require(clients[who]), things) }
+        let person = try await server.person("eve")
+        things["confirmEmail"] = .string(person.email)
+        return (person.client, things)
+    }
+
+    /// Another session of the owner's.
+    private func session() async throws -> ID<Session> {
+        let id = ID<Session>()
+        try await server.node.services.platform.run(
+            "insert into auth.sessions (id, user_id, created_at) values (\(id), \(owner), now())")
+        return id
+    }
+
+    private static func real(_ things: [String: JSON], _ sample: JSONObject) -> JSONObject {
         var object = sample
         for (key, _) in sample { if let thing = things[key] { object[key] = thing } }
         return object

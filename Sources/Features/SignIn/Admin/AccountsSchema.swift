@@ -4,11 +4,34 @@ import Postgres
 extension SignIn {
     /// What looking after accounts and sessions needs of the schema.
     static let accountMigrations = [
-        Migration("accounts_by_age", accountsByAge)
+        Migration("accounts_by_age", accountsByAge),
+        Migration("devices_of_sessions", devicesOfSessions),
+        Migration("departures", departures),
+    ]
+    static let accountTables = [
+        Table("lean.departures", .platform, personal: [], kept: .days(365))
     ]
 
     /// Administrators read accounts by pages, the newest first.
     private static let accountsByAge: StaticString = """
         create index users_created_at_idx on auth.users (created_at, id);
+        """
+
+    /// Ours beside GoTrue's: what a session runs on, and when it was last seen.
+    private static let devicesOfSessions: StaticString = """
+        alter table auth.sessions add column device jsonb check (octet_length(device::text) <= 2000);
+        alter table auth.sessions add column seen_at timestamptz;
+        """
+
+    /// Why people delete their accounts, without saying who: nothing here refers to anybody.
+    private static let departures: StaticString = """
+        create table lean.departures (
+            id bigint generated always as identity primary key,
+            reason text not null check (length(reason) between 1 and 500),
+            deleted_data boolean not null,
+            at timestamptz not null
+        );
+        create index departures_at_idx on lean.departures (at);
+        grant insert on lean.departures to lean_platform;
         """
 }

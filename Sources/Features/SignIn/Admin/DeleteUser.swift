@@ -33,13 +33,16 @@ extension SignIn {
 
     /// What other features keep of a person they give up by triggers of their own.
     ///
+    /// - Parameter more: written in the same transaction.
     /// - Throws: `Problem(.userNotFound)`.
-    func delete(_ person: ID<Person>, keepingRow: Bool, at now: Date, _ database: Database) async throws {
+    func delete(
+        _ person: ID<Person>, keepingRow: Bool, at now: Date, _ database: Database, with more: [SQL] = []
+    ) async throws {
         let begin: SQL = "select id from auth.users where id = \(person) for update"
         let end = keepingRow ? Self.erasure(of: person, now) : ["delete from auth.users where id = \(person)"]
         // Those of a session go with it; imported ones may have none.
         let tokens: SQL = "delete from auth.refresh_tokens where user_id = \(person.text)"
-        let results = try await database.batch([begin, tokens] + end)
+        let results = try await database.batch([begin, tokens] + more + end)
         guard results[0].count > 0 else { throw Problem(.userNotFound) }
     }
 
@@ -48,6 +51,8 @@ extension SignIn {
         [
             "delete from auth.sessions where user_id = \(person)",
             "delete from auth.identities where user_id = \(person)",
+            "delete from auth.one_time_tokens where user_id = \(person)",
+            "delete from auth.flow_state where user_id = \(person)",
             """
             update auth.users
             set email = null, phone = null, encrypted_password = null, email_change = null, phone_change = null,

@@ -74,7 +74,8 @@ extension HTTPField.Name {
     static let totalCount = named("X-Total-Count")
     static let link = named("Link")
 
-    private static func named(_ name: String) -> HTTPField.Name {
+    /// A name that stands in the program.
+    static func named(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is a header's name") }
         return name
     }
