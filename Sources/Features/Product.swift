@@ -6,7 +6,7 @@ extension Product {
         [
             .core(&read, basics),
             .jobs(),
-            .mailing(),
+            .mailing(showsInbox: read.stage == .development),
             .signIn(&read, basics),
             .organizations(),
             .profiles(),

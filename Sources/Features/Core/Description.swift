@@ -3,8 +3,10 @@ import Platform
 extension Core {
     /// The addresses at which the product describes itself; none when API_DOCS_ENABLED is off.
     var descriptionRoutes: [Route] {
-        guard describesItself else { return [] }
+        let pages = PageStyle.route(cacheControl: assetCacheControl)
+        guard describesItself else { return [pages] }
         return [
+            pages,
             .get("/openapi.json", .public, "The API as an OpenAPI 3.1 document", openAPI)
                 .answers(.json(.object.example(["openapi": "3.1.0", "paths": [:]]), kept: true)).named("openapi")
                 .duringMaintenance(),

@@ -14,10 +14,13 @@ enum Mailing {
 
 extension Feature {
     /// Letters, and what became of them.
-    public static func mailing() -> Feature {
+    ///
+    /// - Parameter showsInbox: whether letters that went to no mail server can be read at `/inbox`: in development alone.
+    public static func mailing(showsInbox: Bool) -> Feature {
         Feature(
             name: "mailing",
             needs: ["core", "jobs"],
+            routes: InboxPages(isOpen: showsInbox).routes,
             schema: Mailing.schema,
             jobs: [
                 Mailing.deliverLetter.job("Sends a letter") { letter, run in

@@ -79,7 +79,7 @@ final class Sessions: Sendable {
         return state
     }
 
-    private func read(_ id: ID<Session>, _ services: Services) async throws -> SessionState? {
+    func read(_ id: ID<Session>, _ services: Services) async throws -> SessionState? {
         try await services.platform.first(
             """
             select \(SessionState.columns)

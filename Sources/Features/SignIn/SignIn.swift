@@ -26,7 +26,7 @@ extension Feature {
         return Feature(
             name: "auth",
             needs: ["core", "jobs", "mailing"],
-            routes: signIn.routes + signIn.adminRoutes + signIn.ownSessionRoutes,
+            routes: signIn.routes + signIn.adminRoutes + signIn.ownSessionRoutes + signIn.pages,
             schema: SignIn.schema,
             jobs: [signIn.sendLinkJob],
             events: [

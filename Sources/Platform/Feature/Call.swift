@@ -24,6 +24,13 @@ public struct Call<Caller: Sendable, Input: Sendable>: Sendable {
     let forget: @Sendable () -> Void
     let limits: RequestLimits?
 
+    /// The same call with another input: for a verb that goes about its work by another.
+    public func with<Other: Sendable>(_ input: Other) -> Call<Caller, Other> {
+        Call<Caller, Other>(
+            caller: caller, input: input, request: request, services: services, database: database, platform: platform,
+            forget: forget, limits: limits)
+    }
+
     /// The caller's session or role was changed by this call: the node reads it anew, from the next request on.
     public func forgetCaller() { forget() }
 

@@ -185,8 +185,8 @@ extension Route {
 }
 
 extension Route {
-    /// A file that pages load: of no interest to who reads about the API.
-    var isAsset: Bool { path.hasPrefix("/assets/") }
+    /// A page for people, or a file that pages load: of no interest to who reads about the API.
+    var isAsset: Bool { path.hasPrefix("/assets/") || surface == .page }
 
     /// Whether any of its fields stands in the body.
     var readsBody: Bool { inputs.contains { $0.place == .body } }

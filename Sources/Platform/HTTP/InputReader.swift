@@ -12,7 +12,7 @@ struct InputReader {
         let usual: FieldPlace = route.method.takesBody ? .body : .query
         let query = route.inputs.contains { $0.place == .query } ? try Self.query(request.uri) : [:]
         let path = route.inputs.contains { $0.place == .path } ? Self.path(request.uri, route) : [:]
-        let body = route.readsBody ? try await object(request) : [:]
+        let body = route.readsBody ? try await object(request, mayBeForm: route.surface == .page) : [:]
         return InputSource(path: path, body: body, query: query, usual: usual)
     }
 
@@ -26,11 +26,16 @@ struct InputReader {
         return object
     }
 
-    private func object(_ request: Request) async throws -> JSONObject {
+    private func object(_ request: Request, mayBeForm: Bool) async throws -> JSONObject {
+        let isForm = mayBeForm && Self.isForm(request.headers[.contentType])
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > edge.bodyLimit {
             throw Problem(.tooLarge)
         }
-        if let type = request.headers[.contentType], !Self.isJSON(type) { throw Problem(.unsupportedMediaType) }
+        if isForm {
+            try Self.checkOrigin(request)
+        } else if let type = request.headers[.contentType], !Self.isJSON(type) {
+            throw Problem(.unsupportedMediaType)
+        }
         let buffer: ByteBuffer
         do {
             buffer = try await request.body.collect(upTo: edge.bodyLimit)
@@ -41,6 +46,7 @@ struct InputReader {
             throw Problem(.malformedRequest, "The body ended early.", cause: error)
         }
         guard buffer.readableBytes > 0 else { return [:] }
+        guard !isForm else { return try Self.fields(String(buffer: buffer)) }
         return try buffer.withUnsafeReadableBytes { bytes in
             try Self.object(bytes.bindMemory(to: UInt8.self))
         }
@@ -67,10 +73,37 @@ struct InputReader {
 
     /// The last of several values of a name counts.
     private static func query(_ uri: URI) throws(Problem) -> JSONObject {
+        guard let query = uri.query else { return [:] }
+        return try fields(query)
+    }
+
+    private static func fields(_ text: some StringProtocol) throws(Problem) -> JSONObject {
         var object: JSONObject = [:]
-        guard let query = uri.query else { return object }
-        guard let pairs = QueryString.pairs(query) else { throw Problem(.invalidInput, "The query is not valid.") }
+        guard let pairs = QueryString.pairs(text) else { throw Problem(.invalidInput, "The query is not valid.") }
         for (name, value) in pairs { object[name] = .string(value) }
         return object
     }
+
+    private static func isForm(_ type: String?) -> Bool {
+        type?.prefix { $0 != ";" }.lowercased() == "application/x-www-form-urlencoded"
+    }
+
+    /// A form is sent from our own pages or from none: any page of the web can send one here, and browsers say which did
+    /// (Fetch Metadata; Origin, RFC 6454).
+    private static func checkOrigin(_ request: Request) throws(Problem) {
+        if let site = request.headers[.fetchSite] {
+            guard site == "same-origin" || site == "none" else { throw Problem(.foreignForm) }
+        } else if let origin = request.headers[.origin], let host = request.head.authority {
+            guard origin.hasSuffix("://" + host) else { throw Problem(.foreignForm) }
+        }
+    }
+}
+
+extension ProblemKind {
+    /// A form that another site sent.
+    public static let foreignForm = ProblemKind("FOREIGN_FORM", 403, "This form was sent from another site.")
+}
+
+extension HTTPField.Name {
+    static let fetchSite = known("Sec-Fetch-Site")
 }

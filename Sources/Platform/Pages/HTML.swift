@@ -1,9 +1,9 @@
 /// Markup that is put together from elements; text is escaped on its way in.
-struct HTML: ExpressibleByStringInterpolation {
-    private(set) var markup: String
+public struct HTML: ExpressibleByStringInterpolation, Sendable {
+    package private(set) var markup: String
 
     /// Text, escaped.
-    init(stringLiteral value: String) {
+    public init(stringLiteral value: String) {
         markup = Self.escaped(value)
     }
 
@@ -11,33 +11,44 @@ struct HTML: ExpressibleByStringInterpolation {
         self.markup = markup
     }
 
-    static let nothing = HTML(markup: "")
+    public static let nothing = HTML(markup: "")
 
     /// `<name attributes>children</name>`. Names are literals of our code; values are escaped.
-    static func element(_ name: StaticString, _ attributes: KeyValuePairs<String, String>, _ children: [HTML]) -> HTML {
+    public static func element(_ name: StaticString, _ attributes: KeyValuePairs<String, String>, _ children: [HTML])
+        -> HTML
+    {
         HTML(markup: opening(name, attributes) + children.map(\.markup).joined() + "</\(name)>")
     }
 
-    static func element(_ name: StaticString, _ attributes: KeyValuePairs<String, String>, _ child: HTML) -> HTML {
+    public static func element(_ name: StaticString, _ attributes: KeyValuePairs<String, String>, _ child: HTML) -> HTML
+    {
         element(name, attributes, [child])
     }
 
-    static func element(_ name: StaticString, _ children: [HTML]) -> HTML { element(name, [:], children) }
+    public static func element(_ name: StaticString, _ children: [HTML]) -> HTML { element(name, [:], children) }
 
-    static func element(_ name: StaticString, _ child: HTML) -> HTML { element(name, [:], [child]) }
+    public static func element(_ name: StaticString, _ child: HTML) -> HTML { element(name, [:], [child]) }
+
+    /// The same, with attributes that several elements share.
+    public static func void(
+        _ name: StaticString, _ attributes: KeyValuePairs<String, String>, and others: KeyValuePairs<String, String>
+    ) -> HTML {
+        let more = others.map { " \($0.key)=\"\(escaped($0.value))\"" }.joined()
+        return HTML(markup: opening(name, attributes).dropLast() + more + ">")
+    }
 
     /// A `style` element: its text is none that HTML escapes.
     static func style(_ css: StaticString) -> HTML { HTML(markup: "<style>\(css)</style>") }
 
     /// An element that has no end.
-    static func void(_ name: StaticString, _ attributes: KeyValuePairs<String, String>) -> HTML {
+    public static func void(_ name: StaticString, _ attributes: KeyValuePairs<String, String>) -> HTML {
         HTML(markup: opening(name, attributes))
     }
 
-    static func text(_ text: String) -> HTML { HTML(stringLiteral: text) }
+    public static func text(_ text: String) -> HTML { HTML(stringLiteral: text) }
 
     /// Text in which what stands between backticks is code.
-    static func prose(_ text: String) -> HTML {
+    public static func prose(_ text: String) -> HTML {
         let parts = text.split(separator: "`", omittingEmptySubsequences: false)
         return HTML(
             markup: parts.enumerated().map { index, part in
@@ -46,7 +57,7 @@ struct HTML: ExpressibleByStringInterpolation {
             }.joined())
     }
 
-    static func + (left: HTML, right: HTML) -> HTML { HTML(markup: left.markup + right.markup) }
+    public static func + (left: HTML, right: HTML) -> HTML { HTML(markup: left.markup + right.markup) }
 
     /// A whole document.
     var document: String { "<!doctype html>\n" + markup + "\n" }

@@ -14,6 +14,7 @@ extension Problem {
         var extra: [(HTTPField.Name, String)] = []
         switch surface {
         case .functions, .plain: writeFunctions(&writer, requestID, now)
+        case .page: break
         case .auth:
             if let version = headers[.supabaseAPIVersion], version >= "2024-01-01" {
                 extra.append((.supabaseAPIVersion, "2024-01-01"))
@@ -26,6 +27,11 @@ extension Problem {
             extra.append((.retryAfter, String(retryAfterSeconds)))
         }
         if kind.status == 401 { extra.append((.wwwAuthenticate, "Bearer")) }
+        guard surface != .page else {
+            var answer = Page(self, requestID: requestID).answer
+            answer.headers += extra
+            return answer
+        }
         return Answer(status: kind.status, headers: extra, body: .json(writer.bytes))
     }
 

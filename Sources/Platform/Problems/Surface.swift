@@ -4,6 +4,8 @@ public enum Surface: Sendable {
     case functions
     /// `/auth/v1`: GoTrue's `{code, error_code, msg}`.
     case auth
+    /// `/account`: pages for people, in HTML.
+    case page
     /// Probes and metrics: text for machines.
     case plain
 
@@ -12,6 +14,8 @@ public enum Surface: Sendable {
             self = .auth
         } else if path.hasPrefix("/functions/v1") {
             self = .functions
+        } else if path.hasPrefix("/account/") || path == "/inbox" || path.hasPrefix("/inbox/") {
+            self = .page
         } else {
             self = .plain
         }

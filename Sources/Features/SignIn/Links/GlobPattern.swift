@@ -33,12 +33,18 @@ struct GlobPattern: Sendable {
         self.parts = parts
     }
 
-    /// From behind `://` to the next `/`; all of it where there is no scheme to be seen.
+    /// From behind `://` to the next `/`; all of it where there is no scheme to be seen, and nothing of an app's own scheme,
+    /// which leads to no host.
     private static func hostRange(_ bytes: [UInt8]) -> Range<Int> {
-        let scheme = Array("://".utf8)
-        let start = bytes.indices.first { bytes[$0...].starts(with: scheme) }.map { $0 + scheme.count } ?? 0
-        let end = bytes[start...].firstIndex(of: UInt8(ascii: "/")) ?? bytes.count
-        return start..<end
+        let separator = Array("://".utf8)
+        guard let scheme = bytes.indices.first(where: { bytes[$0...].starts(with: separator) }) else {
+            return 0..<bytes.count
+        }
+        let start = scheme + separator.count
+        guard ["http", "https"].contains(String(decoding: bytes[..<scheme], as: UTF8.self).lowercased()) else {
+            return start..<start
+        }
+        return start..<(bytes[start...].firstIndex(of: UInt8(ascii: "/")) ?? bytes.count)
     }
 
     /// Takes time in proportion to pattern times text, whatever both are: it never goes back.

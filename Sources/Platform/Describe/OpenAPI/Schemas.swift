@@ -93,7 +93,7 @@ struct Schemas {
 enum ErrorShapes {
     static func type(of surface: Surface) -> MemberType {
         switch surface {
-        case .functions, .plain: functions
+        case .functions, .plain, .page: functions
         case .auth: .either([auth, auth20240101])
         }
     }

@@ -1,0 +1,21 @@
+import Platform
+
+extension SignIn {
+    /// Pages for people. They go about their work by the verbs of the API, with the same limits.
+    var pages: [Route] {
+        [
+            .get("/auth/v1/verify", .public, "The page that a letter's link leads to", showLink).named(
+                "auth_verify_page"
+            )
+            .limited(by: .auth),
+            .post("/account/verify", .public, "Use up a letter's link", followLink).limited(by: .auth),
+            .get("/account/sign-in", .public, "The page to sign in at", showSignIn),
+            .post("/account/sign-in", .public, "Sign in", signInByForm).limited(by: .login, .auth),
+            .get("/account/sign-up", .public, "The page to make an account at", showSignUp),
+            .post("/account/sign-up", .public, "Make an account", signUpByForm).limited(by: .register, .auth),
+            .get("/account/recover", .public, "The page for a forgotten password", showRecover),
+            .post("/account/recover", .public, "Ask for a letter", recoverByForm).limited(by: .auth),
+            .post("/account/password", .public, "Set a new password", setPasswordByForm).limited(by: .auth),
+        ]
+    }
+}
