@@ -228,6 +228,16 @@ def a_ban_and_a_deletion_end_what_the_person_was_doing():
     new_client().auth.sign_up({"email": email, "password": PASSWORD})
 
 
+def an_anonymous_person_keeps_what_they_have_with_an_address():
+    client, email = new_client(), address("anon")
+    answer = client.auth.sign_in_anonymously({"options": {"data": {"color": "green"}}})
+    assert answer.user.is_anonymous and answer.session and answer.user.user_metadata["color"] == "green"
+    write(client, "from before")
+    user = client.auth.update_user({"email": email, "password": PASSWORD}).user
+    assert user.id == answer.user.id and not user.is_anonymous and user.identities[0].provider == "email"
+    assert [note["title"] for note in invoke(again(email), "notes_list")["notes"]] == ["from before"]
+
+
 def people_see_their_sessions_and_end_one():
     client, email = person()
     other = again(email)
@@ -321,6 +331,7 @@ CHECKS = [
     an_administrator_makes_reads_changes_lists_and_deletes_accounts,
     a_ban_and_a_deletion_end_what_the_person_was_doing,
     nobody_else_administers_accounts,
+    an_anonymous_person_keeps_what_they_have_with_an_address,
     people_see_their_sessions_and_end_one,
     a_login_of_the_guide_gives_tokens_that_the_client_takes_over,
     notes_are_written_read_changed_and_deleted,

@@ -436,6 +436,18 @@ AS $function$
     left join lean.organization_limits l on l.organization_id = organization
 $function$
  owner lean_owner
+CREATE OR REPLACE FUNCTION auth.call_hook(schema_name text, function_name text, event jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    answer jsonb;
+begin
+    execute format('select %I.%I($1)', schema_name, function_name) into answer using event;
+    return answer;
+end $function$
+ owner lean_owner grants lean_owner=X/lean_owner lean_platform=X/lean_owner
 CREATE OR REPLACE FUNCTION auth.clear_profile()
  RETURNS trigger
  LANGUAGE plpgsql

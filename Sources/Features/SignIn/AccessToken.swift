@@ -31,17 +31,32 @@ extension SignIn {
     /// `aud` of persons' tokens, by GoTrue's name.
     static let audience = "authenticated"
 
-    /// Signs an access token for the session as it is now. It never outlives the session.
-    func tokens(for state: SessionState, refresh: RefreshToken, _ services: Services) async throws -> TokenAnswer {
-        let now = services.clock.now()
+    /// Signs an access token for the session as it is now.
+    ///
+    /// - Parameter claims: those of a session that goes on, customized; nil: it was just opened.
+    func tokens(
+        for state: SessionState, refresh: RefreshToken, _ services: Services, claims: JSONObject? = nil
+    ) async throws -> TokenAnswer {
         // Those that a sign-in has just ended are forgotten here at once.
         if settings.sessions.isSinglePerUser { sessions.forget(state.user.id) }
+        let claims =
+            if let claims { claims } else {
+                try await customizedOrEnded(self.claims(of: state, at: services.clock.now()), of: state, services)
+            }
+        let (issued, expires) = (claims["iat"]?.int ?? 0, claims["exp"]?.int ?? 0)
+        return TokenAnswer(
+            accessToken: try await signed(claims, services), expiresInSeconds: expires - issued,
+            expiresAt: expires, refreshToken: refresh.text, user: state.user)
+    }
+
+    /// What the server itself says of the session. Its end is never later than the session's.
+    func claims(of state: SessionState, at now: Date) -> JSONObject {
         let longest = min(settings.accessTokenLife, settings.sessions.inactivity ?? settings.accessTokenLife)
         let life = now.addingTimeInterval(longest.inSeconds)
         let end = min(life, state.notAfter ?? life)
         let issued = Int(now.timeIntervalSince1970)
         let expires = Int(end.timeIntervalSince1970)
-        let claims: JSONObject = [
+        return [
             "iss": .string(settings.issuer),
             "sub": .string(state.user.id.text),
             "aud": .string(Self.audience),
@@ -53,15 +68,17 @@ extension SignIn {
             "user_metadata": state.user.userMetadata,
             "role": "authenticated",
             "aal": "aal1",
-            "amr": [["method": "password", "timestamp": JSON(Int(state.createdAt.timeIntervalSince1970))]],
+            "amr": [
+                [
+                    "method": .string(Self.method(of: state)),
+                    "timestamp": JSON(Int(state.createdAt.timeIntervalSince1970)),
+                ]
+            ],
             "session_id": .string(state.id.text),
             "is_anonymous": .bool(state.user.isAnonymous),
             "org_id": .string(state.organization.text),
             "org_role": .string(state.role.rawValue),
         ]
-        return TokenAnswer(
-            accessToken: try await signed(claims, services), expiresInSeconds: expires - issued,
-            expiresAt: expires, refreshToken: refresh.text, user: state.user)
     }
 
     /// By the pair in use, as this node knows it; a key that cannot be opened here is an outage, told as one.

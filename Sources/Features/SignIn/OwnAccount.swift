@@ -76,7 +76,11 @@ extension SignIn {
         guard let state = try await sessions.state(of: call.caller.session, person: person, call.services) else {
             throw Problem(.sessionEnded)
         }
-        if settings.reauthenticatesForPassword, state.createdAt < call.now.addingTimeInterval(-86_400) {
+        guard !state.user.isAnonymous || call.input.email != nil else { throw Problem(.anonymousNeedsEmail) }
+        // Who is anonymous has neither a password nor an address that a code could come to.
+        if settings.reauthenticatesForPassword, !state.user.isAnonymous,
+            state.createdAt < call.now.addingTimeInterval(-86_400)
+        {
             try await checkNonce(of: state, call)
         }
         let old: String? = try await call.platform.one(
@@ -116,18 +120,11 @@ extension SignIn {
 
     private func emailChangeAtOnce(_ email: EmailAddress, _ call: Call<Principal, AccountChange>) -> [SQL] {
         let person = call.caller.id
-        return [
-            """
+        let change: SQL = """
             update auth.users set email = \(email.text), email_confirmed_at = \(call.now), updated_at = \(call.now)
             where id = \(person)
-            """,
             """
-            update auth.identities
-            set identity_data = identity_data || jsonb_build_object('email', \(email.text)::text),
-                updated_at = \(call.now)
-            where user_id = \(person) and provider = 'email'
-            """,
-        ]
+        return [change] + EmailIdentity.statements(of: person, email.text, isConfirmed: true, call.now)
     }
 
     /// A member that is null is removed; the others are set.

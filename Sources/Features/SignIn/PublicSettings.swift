@@ -20,7 +20,7 @@ extension SignIn {
 
     /// What GoTrue's clients ask before they show a form.
     func publicSettings(_ call: Call<Visitor, NoInput>) async throws -> Answer {
-        let external: JSONObject = ["email": true, "phone": false, "anonymous_users": false]
+        let external: JSONObject = ["email": true, "phone": false, "anonymous_users": .bool(settings.allowsAnonymous)]
         let answer: JSON = [
             "external": .object(external),
             "disable_signup": .bool(!settings.allowsSignUp),

@@ -1,3 +1,4 @@
+import Codecs
 import Platform
 import Postgres
 
@@ -28,13 +29,10 @@ extension SignIn {
         }
         let shown = RefreshToken(text: text)
         let child = settings.rotatesRefreshTokens ? shown.child(refreshKey) : shown
-        let found = try await call.platform.first(rotation(shown, child, call.now)) { row in
-            let name: String = try row["verdict"]
-            guard let verdict = Verdict(rawValue: name) else { throw DatabaseError.unreadable(column: "verdict") }
-            return (verdict, try SessionState(row))
-        }
-        guard let (verdict, state) = found else { throw Problem(.refreshTokenNotFound) }
-        switch verdict {
+        let found = try await rotated(rotation(shown, child, call.now), call)
+        guard let found else { throw Problem(.refreshTokenNotFound) }
+        let state = found.state
+        switch found.verdict {
         case .fresh, .repeated: break
         case .stolen:
             sessions.forget(state.user.id)
@@ -45,7 +43,43 @@ extension SignIn {
             throw Problem(.sessionExpired)
         }
         guard state.isOpen(at: call.now) else { throw Problem(.refreshTokenNotFound) }
-        return try await tokens(for: state, refresh: child, call.services)
+        let claims = found.claims ?? claims(of: state, at: call.now)
+        return try await tokens(for: state, refresh: child, call.services, claims: claims)
+    }
+
+    private struct Rotated: Sendable {
+        let verdict: Verdict
+        let state: SessionState
+        /// As the hook wants them; nil: there is none.
+        var claims: JSONObject?
+
+        init(_ row: Row) throws {
+            let name: String = try row["verdict"]
+            guard let verdict = Verdict(rawValue: name) else { throw DatabaseError.unreadable(column: "verdict") }
+            self.verdict = verdict
+            state = try SessionState(row)
+        }
+    }
+
+    /// A hook that fails takes the rotation back: the token stays good until the hook is, and nobody is signed out by it.
+    private func rotated(_ rotation: SQL, _ call: Call<Visitor, Grant>) async throws -> Rotated? {
+        guard settings.accessTokenHook != nil else { return try await call.platform.first(rotation, Rotated.init) }
+        return try await call.platform.transaction { transaction in
+            guard var found = try await transaction.first(rotation, Rotated.init) else { return nil }
+            guard found.verdict == .fresh || found.verdict == .repeated, found.state.isOpen(at: call.now) else {
+                return found
+            }
+            let own = claims(of: found.state, at: call.now)
+            found.claims = try await customized(own, method: "token_refresh") { statements in
+                var answer: JSON?
+                for statement in statements.dropLast() { try await transaction.run(statement) }
+                for statement in statements.suffix(1) {
+                    answer = try await transaction.one(statement) { try $0["answer"] }
+                }
+                return answer
+            }
+            return found
+        }
     }
 
     private func rotation(_ shown: RefreshToken, _ child: RefreshToken, _ now: Date) -> SQL {

@@ -48,7 +48,10 @@ extension SignIn {
         [
             .post(
                 "/auth/v1/signup", .public, "Make an account",
-                fails: [.userExists, .weakPassword, .invalidEmail, .signupDisabled, .phoneDisabled, .passwordsBusy],
+                fails: [
+                    .anonymousDisabled, .hookRejected, .hookTimeout, .userExists, .weakPassword, .invalidEmail,
+                    .signupDisabled, .phoneDisabled, .passwordsBusy,
+                ],
                 signUp
             ).answers(.json(.either([TokenAnswer.memberType, User.memberType]))).limited(by: .register, .auth),
             .post(
@@ -56,7 +59,7 @@ extension SignIn {
                 fails: [
                     .invalidCredentials, .emailNotConfirmed, .userBanned, .refreshTokenNotFound, .refreshTokenUsed,
                     .unsupportedGrant, .phoneDisabled, .passwordsBusy, .flowNotFound, .flowExpired, .badVerifier,
-                    .sessionExpired,
+                    .sessionExpired, .hookRejected, .hookTimeout,
                 ], token
             ).duringMaintenance().limited(by: .login, .auth),
             .get("/auth/v1/user", .signedIn, "Who is signed in", readUser).answers(.json(User.memberType)),
@@ -73,12 +76,15 @@ extension SignIn {
             ).limited(by: .auth),
             .post(
                 "/auth/v1/verify", .public, "Use up a link or a code",
-                fails: [.linkExpired, .userBanned, .emailExists, .phoneDisabled, .invalidEmail], verify
+                fails: [
+                    .linkExpired, .hookRejected, .hookTimeout, .userBanned, .emailExists, .phoneDisabled, .invalidEmail,
+                ], verify
             ).answers(.json(.either([TokenAnswer.memberType, HalfAgreed.memberType]))).limited(by: .auth),
             .put(
                 "/auth/v1/user", .signedIn, "Change one's own account",
                 fails: [
-                    .emailExists, .invalidEmail, .weakPassword, .samePassword, .reauthenticationNeeded, .nonceInvalid,
+                    .emailExists, .invalidEmail, .weakPassword, .samePassword, .anonymousNeedsEmail,
+                    .reauthenticationNeeded, .nonceInvalid,
                     .phoneDisabled,
                     .emailDisabled, .linkExpired, .passwordsBusy,
                 ], changeUser),
@@ -103,6 +109,7 @@ extension SignIn {
     fileprivate func check(_ services: Services) async throws {
         _ = try await services.platform.run("select 1 from auth.users limit 1")
         try await signingKeys.prepare(services)
+        try await settings.accessTokenHook?.check(services)
         if let fault = signingKeys.signerFault { throw fault }
     }
 }

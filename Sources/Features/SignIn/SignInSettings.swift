@@ -28,6 +28,8 @@ struct SignInSettings: Sendable {
     /// Those of persons' tokens that are good; nil: any.
     let acceptedIssuers: [String]?
     let sessions: SessionRules
+    let allowsAnonymous: Bool
+    let accessTokenHook: AccessTokenHook?
 
     init(_ read: inout SettingReader, _ basics: Basics) {
         let apiURL = basics.apiURL
@@ -80,6 +82,10 @@ struct SignInSettings: Sendable {
         redirects = Redirects(site: basics.appURL, allowed: allowed)
         issuer = issuers.first ?? apiURL + "/auth/v1"
         sessions = SessionRules(&read)
+        allowsAnonymous = read.bool(
+            "EXTERNAL_ANONYMOUS_USERS_ENABLED", default: false, config: "auth.enable_anonymous_sign_ins",
+            "Whether people may sign up without an address, for as long as they have their session.")
+        accessTokenHook = AccessTokenHook.read(&read)
         acceptedIssuers = issuers.isEmpty ? (read.stage == .development ? nil : [issuer]) : issuers
     }
 }

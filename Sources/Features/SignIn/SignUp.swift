@@ -36,6 +36,8 @@ extension SignIn {
     func signUp(_ call: Call<Visitor, Registration>) async throws -> Answer {
         guard settings.allowsSignUp else { throw Problem(.signupDisabled) }
         guard call.input.phone == nil else { throw Problem(.phoneDisabled) }
+        // An empty form is a mistake, not the wish to be nobody.
+        if call.input.email == nil, call.input.password == nil { return try await signUpAnonymously(call) }
         guard let password = call.input.password else {
             throw Problem(.validationFailed, "Signup requires a valid password")
         }

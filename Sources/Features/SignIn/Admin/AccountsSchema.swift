@@ -7,6 +7,7 @@ extension SignIn {
         Migration("accounts_by_age", accountsByAge),
         Migration("devices_of_sessions", devicesOfSessions),
         Migration("departures", departures),
+        Migration("custom_access_token_hook", AccessTokenHook.migration),
     ]
     static let accountTables = [
         Table("lean.departures", .platform, personal: [], kept: .days(365))

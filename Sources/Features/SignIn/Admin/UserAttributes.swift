@@ -98,7 +98,6 @@ extension UserAttributes {
                     when \(isConfirmed) then coalesce(u.email_confirmed_at, \(now)::timestamptz)
                     else u.email_confirmed_at
                 end,
-                is_anonymous = u.is_anonymous and not \(email != nil && isConfirmed),
                 encrypted_password = coalesce(\(hash?.text), u.encrypted_password),
                 raw_user_meta_data = \(Self.merged("u.raw_user_meta_data", userMetadata)),
                 raw_app_meta_data = \(Self.merged("u.raw_app_meta_data", appMetadata)),
@@ -118,20 +117,6 @@ extension UserAttributes {
     /// The identity that an address gives.
     func identity(_ person: ID<Person>, _ now: Date) -> [SQL] {
         guard let email else { return [] }
-        let data: JSON = [
-            "sub": .string(person.text), "email": .string(email.text), "email_verified": .bool(isConfirmed),
-            "phone_verified": false,
-        ]
-        return [
-            """
-            insert into auth.identities as i (
-                provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at)
-            select \(person.text), u.id, \(data)::jsonb, 'email', \(now), \(now), \(now)
-            from auth.users u
-            where u.id = \(person) and u.deleted_at is null
-            on conflict (provider_id, provider) do update
-            set identity_data = i.identity_data || excluded.identity_data, updated_at = excluded.updated_at
-            """
-        ]
+        return EmailIdentity.statements(of: person, email.text, isConfirmed: isConfirmed, now)
     }
 }

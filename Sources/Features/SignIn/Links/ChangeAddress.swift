@@ -54,17 +54,12 @@ extension SignIn {
             """
             update auth.users set
                 email = \(address), email_confirmed_at = \(now), email_change = '', email_change_confirm_status = 0,
-                is_anonymous = false, updated_at = \(now)
+                updated_at = \(now)
             where id = \(used.person)
             """)
-        try await transaction.run(
-            """
-            update auth.identities set
-                identity_data = identity_data
-                    || jsonb_build_object('email', \(address)::text, 'email_verified', true),
-                updated_at = \(now)
-            where user_id = \(used.person) and provider = 'email'
-            """)
+        for statement in EmailIdentity.statements(of: used.person, address, isConfirmed: true, now) {
+            try await transaction.run(statement)
+        }
         if let former = used.address, !former.isEmpty {
             try await transaction.run(Mailing.post(Letter(.emailChanged, to: former, in: .english), services))
         }

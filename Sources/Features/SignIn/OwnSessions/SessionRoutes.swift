@@ -14,7 +14,8 @@ extension SignIn {
         return [
             .post(
                 base + "/login", .public, "Sign in for a day, or for 30 when one is to be remembered",
-                fails: [.loginRefused, .loginUnconfirmed, .loginBanned, .passwordsBusy], logIn
+                fails: [.loginRefused, .loginUnconfirmed, .loginBanned, .passwordsBusy, .hookRejected, .hookTimeout],
+                logIn
             ).named("auth_session_login").duringMaintenance().limited(by: .login, .auth).uncounted(),
             .delete(
                 base + "/logout", .signedIn, "End the session, or that of one's own which X-Session-ID names",
