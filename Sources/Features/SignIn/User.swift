@@ -53,6 +53,15 @@ struct User: JSONWritable, Answerable {
     static var success: Success? { .json(memberType) }
     var answer: Answer { Answer(self) }
 
+    /// The members, for answers that say more beside them.
+    var json: JSONObject {
+        do {
+            return try JSON(parsing: JSONWriter.bytes(of: self)).object ?? [:]
+        } catch {
+            preconditionFailure("what the writer writes can be read: \(error)")
+        }
+    }
+
     func write(to writer: inout JSONWriter) {
         writer.beginObject()
         member("id", id, &writer)

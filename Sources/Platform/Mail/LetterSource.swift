@@ -35,6 +35,9 @@ struct LetterSource: Sendable {
         guard let head = parts.first, head.hasPrefix("Subject: ") else {
             throw LetterFault("the first line must be `Subject: …`")
         }
+        guard text.ranges(of: "{{").count == text.ranges(of: "}}").count else {
+            throw LetterFault("a pair of braces is open")
+        }
         guard parts.count > 1 else { throw LetterFault("there is no text after the subject") }
         subject = try Self.template(String(head.dropFirst("Subject: ".count)))
         var blocks: [Block] = []

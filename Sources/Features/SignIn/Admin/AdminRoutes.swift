@@ -27,6 +27,12 @@ extension SignIn {
                 "/auth/v1/admin/users/{user_id}", .administrator, "Delete an account", fails: [.userNotFound],
                 deleteUser
             ).answers(.json(.object)).named("auth_admin_user_delete"),
+            .post(
+                "/auth/v1/admin/generate_link", .administrator, "Make a link without sending it",
+                fails: [.emailExists, .invalidEmail, .userNotFound, .weakPassword, .passwordsBusy], generateLink),
+            .post(
+                "/auth/v1/invite", .administrator, "Invite somebody by a letter",
+                fails: [.emailExists, .invalidEmail, .emailDisabled], invite),
         ]
     }
 }

@@ -131,7 +131,7 @@ extension LetterKind {
 
     /// To somebody whom an operator invites.
     static let invite = LetterKind(
-        "invite", topic: .signIn, variables: ["link", "code", "minutes"],
+        "invite", topic: .signIn, variables: ["link", "code"],
         english: """
             Subject: You are invited to {{product}}
 

@@ -77,7 +77,7 @@ extension LetterKind {
 
     /// To the present address of an account: the person agrees that it shall have another.
     static let emailChangeCurrent = LetterKind(
-        "email_change_current", topic: .signIn, variables: ["link", "code", "minutes", "address"],
+        "email_change_current", topic: .signIn, variables: ["link", "code", "address"],
         english: """
             Subject: Agree to your new address
 

@@ -1,3 +1,4 @@
+import Codecs
 import Platform
 import Postgres
 
@@ -37,7 +38,7 @@ extension SignIn {
         let refresh = RefreshToken.random()
         switch try await use(try LinkProof(call.input), refresh, call) {
         case .refused(let kind): throw Problem(kind)
-        case .halfAgreed: return Answer(HalfAgreed())
+        case .halfAgreed(let user): return HalfAgreed(user: user).answer
         case .signedIn(let state, _): return Answer(try await tokens(for: state, refresh: refresh, call.services))
         }
     }
@@ -46,7 +47,7 @@ extension SignIn {
     enum LinkOutcome: Sendable {
         case refused(ProblemKind)
         /// One of two addresses has agreed.
-        case halfAgreed
+        case halfAgreed(User)
         /// The session, and the flow of the client that asked, if it has one.
         case signedIn(SessionState, flow: String?)
     }
@@ -64,7 +65,11 @@ extension SignIn {
                 }
                 if let end = used.bannedUntil, end > now { return .refused(.userBanned) }
                 if used.tokenType.hasPrefix("email_change") {
-                    guard try await changeAddress(used, transaction, now, call.services) else { return .halfAgreed }
+                    guard try await changeAddress(used, transaction, now, call.services) else {
+                        return .halfAgreed(
+                            try await transaction.one(
+                                "select \(User.columns) from auth.users u where u.id = \(used.person)", User.init))
+                    }
                 } else {
                     for statement in confirming(used, now) { try await transaction.run(statement) }
                 }
@@ -139,10 +144,28 @@ enum LinkProof: Sendable {
     }
 }
 
-/// The first of two addresses has agreed to a change.
-struct HalfAgreed: Output {
+/// The first of two addresses has agreed to a change: GoTrue's sentence, and beside it the person, since some of its clients
+/// look for one.
+struct HalfAgreed: Answerable {
+    let user: User
+
     static let sentence = "Confirmation link accepted. Please proceed to confirm link sent to the other email"
-    static let shape = Shape<HalfAgreed>(
-        "HalfAgreed",
-        [Member("code") { _ in 200 }.example(200), Member("msg") { _ in sentence }.example(.string(sentence))])
+
+    static var success: Success? { .json(memberType) }
+
+    static var memberType: MemberType {
+        .record(
+            "HalfAgreed",
+            [
+                ("id", .uuid), ("email", .string.example("ada@example.com")), ("code", .integer.example(200)),
+                ("msg", .string.example(.string(sentence))),
+            ])
+    }
+
+    var answer: Answer {
+        var object = user.json
+        object["code"] = 200
+        object["msg"] = .string(Self.sentence)
+        return Answer(JSON.object(object))
+    }
 }

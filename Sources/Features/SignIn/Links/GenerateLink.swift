@@ -1,0 +1,170 @@
+import Codecs
+import Platform
+import Postgres
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension SignIn {
+    struct LinkOrder: RequestInput {
+        let type: String
+        let email: String
+        let newEmail: String?
+        let password: String?
+        let metadata: JSONObject?
+        let redirect: String?
+
+        static let types = ["signup", "invite", "magiclink", "recovery", "email_change_current", "email_change_new"]
+
+        static let input = Input<LinkOrder>(
+            Field.choice("type", types, "What the link is for.").example("magiclink"),
+            .text("email", 1...254, "Whose; for `signup` and `invite` an account is made."),
+            Field.optionalText("new_email", 1...254, "For a change of address.").withoutExample,
+            Field.optionalText("password", 0...1_000, "For `signup`.").withoutExample,
+            .object("data", maxBytes: 16_384, "A new account's own metadata."),
+            Field.optionalText("redirect_to", 1...2_000, "Where the link ends.").withoutExample,
+            make: LinkOrder.init(type:email:newEmail:password:metadata:redirect:)
+        )
+    }
+
+    /// A link and its code for who sends their own letters: nothing is sent.
+    func generateLink(_ call: Call<Administrator, LinkOrder>) async throws -> GeneratedLink {
+        let order = call.input
+        let email = try EmailAddress(order.email)
+        let newEmail = try order.newEmail.map { try EmailAddress($0) }
+        let hash: PasswordHash? =
+            if order.type == "signup", let password = order.password {
+                try await passwords.hash(NewPassword(password, minimum: settings.passwordMinimum).text)
+            } else { nil }
+        let request = LinkRequest(
+            purpose: try Self.purpose(order, newEmail), address: email.text, language: Language.english.rawValue,
+            redirect: settings.redirects.target(order.redirect))
+        let id = ID<OneTimeToken>().text
+        let token = OneTimeToken(for: id, isPKCE: false, linkKeys)
+        let user = try await call.platform.transaction { transaction in
+            let person = try await account(order, email, hash, transaction, call.now)
+            if let newEmail { try await transaction.run(Self.wish(newEmail, of: person, call.now)) }
+            let recipient = request.purpose == .emailChange ? newEmail?.text ?? "" : email.text
+            for statement in storing(token, of: person, recipient, request, id: id, call.now) {
+                try await transaction.run(statement)
+            }
+            return try await transaction.one(
+                "select \(User.columns) from auth.users u where u.id = \(person)", User.init)
+        }
+        await administered(user.id, "generate_link", call)
+        return GeneratedLink(
+            user: user, link: link(token, request), token: token, redirect: request.redirect,
+            type: order.type)
+    }
+
+    private static func purpose(_ order: LinkOrder, _ newEmail: EmailAddress?) throws -> LinkPurpose {
+        if order.type.hasPrefix("email_change"), newEmail == nil {
+            throw Problem(.validationFailed, "new_email is needed for a change of address")
+        }
+        return switch order.type {
+        case "email_change_current": .emailChangeCurrent
+        case "email_change_new": .emailChange
+        default: LinkPurpose(rawValue: order.type) ?? .magiclink
+        }
+    }
+
+    private static func wish(_ email: EmailAddress, of person: ID<Person>, _ now: Date) -> SQL {
+        """
+        update auth.users set email_change = \(email.text), email_change_confirm_status = 0, updated_at = \(now)
+        where id = \(person)
+        """
+    }
+
+    /// The account that has the address; for `signup` and `invite` a new one, or one that nobody has confirmed yet.
+    private func account(
+        _ order: LinkOrder, _ email: EmailAddress, _ hash: PasswordHash?, _ transaction: Transaction, _ now: Date
+    ) async throws -> ID<Person> {
+        let makes = order.type == "signup" || order.type == "invite"
+        let known: (ID<Person>, Bool)? = try await transaction.first(
+            """
+            select id, email_confirmed_at is not null as is_confirmed from auth.users
+            where email = \(email.text) and is_sso_user = false and deleted_at is null for update
+            """
+        ) { (try $0["id"], try $0["is_confirmed"]) }
+        if let (person, isConfirmed) = known {
+            if makes, isConfirmed { throw Problem(.emailExists) }
+            return person
+        }
+        guard makes else { throw Problem(.userNotFound) }
+        let account = NewAccount(
+            email: email, hash: hash, metadata: order.metadata ?? [:], now: now, isConfirmed: false)
+        for statement in account.statements { try await transaction.run(statement) }
+        return account.id
+    }
+
+    struct Invitation: RequestInput {
+        let email: String
+        let metadata: JSONObject?
+        let redirect: String?
+
+        static let input = Input<Invitation>(
+            Field.text("email", 1...254, "Who is invited.").example("grace@example.com"),
+            .object("data", maxBytes: 16_384, "The new account's own metadata."),
+            Field.optionalText("redirect_to", 1...2_000, "Where the letter's link ends.").withoutExample.inQuery,
+            make: Invitation.init(email:metadata:redirect:)
+        )
+    }
+
+    /// Makes an account without a password, and sends a letter that signs in to it.
+    func invite(_ call: Call<Administrator, Invitation>) async throws -> User {
+        guard call.services.mail.isOn else { throw Problem(.emailDisabled) }
+        let email = try EmailAddress(call.input.email)
+        let order = LinkOrder(
+            type: "invite", email: email.text, newEmail: nil, password: nil, metadata: call.input.metadata,
+            redirect: nil)
+        let language = Self.language(of: call.input.metadata.map(JSON.object), call.request)
+        let user = try await call.platform.transaction { transaction in
+            let person = try await account(order, email, nil, transaction, call.now)
+            try await transaction.run(
+                post(
+                    LinkRequest(
+                        purpose: .invite, address: email.text, person: person.text, language: language.rawValue,
+                        redirect: settings.redirects.target(call.input.redirect)), call.services))
+            return try await transaction.one(
+                "select \(User.columns) from auth.users u where u.id = \(person)", User.init)
+        }
+        await administered(user.id, "invite", call)
+        return user
+    }
+}
+
+/// GoTrue's answer to `generate_link`: the person, and beside their members what a letter of one's own needs.
+struct GeneratedLink: Answerable {
+    let user: User
+    let link: String
+    let token: OneTimeToken
+    let redirect: String
+    let type: String
+
+    static var success: Success? { .json(memberType) }
+
+    static var memberType: MemberType {
+        .record(
+            "GeneratedLink",
+            [
+                ("id", .uuid), ("email", .string.example("ada@example.com")),
+                ("action_link", .string.example("https://api.example.com/auth/v1/verify?token=…&type=magiclink")),
+                ("email_otp", .string.example("123456")), ("hashed_token", .string.example("Zr7hX0o2mB3lq9Yd5uTnWw")),
+                ("redirect_to", .string.example("https://example.com")),
+                ("verification_type", .string.example("magiclink")),
+            ])
+    }
+
+    var answer: Answer {
+        var object = user.json
+        object["action_link"] = .string(link)
+        object["email_otp"] = .string(token.code)
+        object["hashed_token"] = .string(token.token)
+        object["redirect_to"] = .string(redirect)
+        object["verification_type"] = .string(type)
+        return Answer(JSON.object(object))
+    }
+}
