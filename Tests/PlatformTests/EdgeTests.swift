@@ -114,7 +114,8 @@ import Testing
     @Test(arguments: ["", "{", "[]", "null", "\"x\"", "{\"email\":}", "{\"email\":\"\\ud800\"}", "\u{FEFF}{}", "{} x"])
     func `what is no JSON object is answered 400 and says nothing of the parser`(_ body: String) async throws {
         try await TestNode.serving { server in
-            let answer = try await server.visitor.send(.POST, "/auth/v1/signup", Array(body.utf8))
+            let answer = try await server.visitor.send(
+                .POST, "/auth/v1/token?grant_type=password", Array(body.utf8))
             #expect(answer.status == 400)
             #expect(!answer.text.contains("SyntaxError"))
             #expect(!answer.text.contains("JSONError"))

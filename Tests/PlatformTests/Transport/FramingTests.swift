@@ -76,7 +76,7 @@ import Testing
             try await connection.send(head + "Expect: 100-continue\r\n\r\n")
             #expect(try await connection.until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
             try await connection.send("{}")
-            #expect(try await connection.untilClosed().hasPrefix("HTTP/1.1 400 "))
+            #expect(try await connection.untilClosed().hasPrefix("HTTP/1.1 422 "))
         }
     }
 

@@ -149,8 +149,7 @@ struct GeneratedLink: Answerable {
     static var memberType: MemberType {
         .record(
             "GeneratedLink",
-            [
-                ("id", .uuid), ("email", .string.example("ada@example.com")),
+            User.members + [
                 ("action_link", .string.example("https://api.example.com/auth/v1/verify?token=…&type=magiclink")),
                 ("email_otp", .string.example("123456")), ("hashed_token", .string.example("Zr7hX0o2mB3lq9Yd5uTnWw")),
                 ("redirect_to", .string.example("https://example.com")),

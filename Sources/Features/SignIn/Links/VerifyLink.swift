@@ -156,10 +156,7 @@ struct HalfAgreed: Answerable {
     static var memberType: MemberType {
         .record(
             "HalfAgreed",
-            [
-                ("id", .uuid), ("email", .string.example("ada@example.com")), ("code", .integer.example(200)),
-                ("msg", .string.example(.string(sentence))),
-            ])
+            User.members + [("code", .integer.example(200)), ("msg", .string.example(.string(sentence)))])
     }
 
     var answer: Answer {
