@@ -48,11 +48,11 @@ extension SignIn {
             isConfirmed: settings.confirmsByItself)
         do {
             if settings.confirmsByItself { return try await signUpConfirmed(account, call) }
-            return Answer(try await signUpUnconfirmed(account, call))
+            return try await signUpUnconfirmed(account, call)
         } catch DatabaseError.server(let error) where error.state == .uniqueViolation {
             guard !settings.confirmsByItself else { throw Problem(.userExists, cause: error) }
-            try await tellOwner(of: account, call)
-            return Answer(account.asUser)
+            // Another took the address in the same moment: now it is taken, and seen to be.
+            return try await signUpUnconfirmed(account, call)
         }
     }
 
@@ -65,24 +65,21 @@ extension SignIn {
         return Answer(try await tokens(for: state, refresh: refresh, call.services))
     }
 
-    private func signUpUnconfirmed(_ account: NewAccount, _ call: Call<Visitor, Registration>) async throws -> User {
-        let read: SQL = "select \(User.columns) from auth.users u where u.id = \(account.id)"
+    /// The same work for any address, so that neither the answer nor its time tells whether somebody has it: a taken one is
+    /// given a stand-in, whose account the letter's job takes away again; it writes to the address's owner instead.
+    private func signUpUnconfirmed(_ account: NewAccount, _ call: Call<Visitor, Registration>) async throws -> Answer {
+        let language = Self.language(of: .object(account.metadata), call.request)
         let letter = try post(
             LinkRequest(
-                purpose: .signup, address: account.email.text, person: account.id.text,
-                language: Self.language(of: .object(account.metadata), call.request).rawValue,
+                purpose: .signup, address: account.email.text, person: account.id.text, language: language.rawValue,
                 redirect: settings.redirects.target(call.input.redirect),
                 challenge: try CodeChallenge(call.input.challenge, method: call.input.challengeMethod)), call.services)
-        let results = try await call.platform.batch(account.statements + [letter, read])
+        let read: SQL = "select \(User.columns) from auth.users u where u.id = \(account.id)"
+        var user = try await call.platform.batch(account.statements(mayStandIn: true) + [letter, read])
+            .lastRow(User.init)
+        user.email = account.email.text
         call.emit(.signedUp, ["person": account.id.text])
-        return try results.lastRow(User.init)
-    }
-
-    /// The page tells nobody that an address is taken; its owner is told.
-    private func tellOwner(of account: NewAccount, _ call: Call<Visitor, Registration>) async throws {
-        let language = Self.language(of: .object(account.metadata), call.request)
-        let letter = Letter(.accountExists, to: account.email.text, in: language)
-        _ = try await call.platform.batch([try Mailing.post(letter, call.services)])
+        return Answer(user)
     }
 }
 
@@ -107,15 +104,28 @@ struct NewAccount: Sendable {
         return .object(data)
     }
 
-    var statements: [SQL] {
+    /// What a taken address is called for the moment that its account exists: of a domain that is nobody's (RFC 2606).
+    var standIn: String { id.text + Self.standInDomain }
+    static let standInDomain = "@stand-in.invalid"
+
+    var statements: [SQL] { statements(mayStandIn: false) }
+
+    /// - Parameter mayStandIn: whether a taken address is no fault, but gets a stand-in.
+    func statements(mayStandIn: Bool) -> [SQL] {
         let confirmedAt = isConfirmed ? now : nil
+        let address: SQL =
+            mayStandIn
+            ? """
+            case when exists (select 1 from auth.users where email = \(email.text) and is_sso_user = false)
+                then \(standIn) else \(email.text) end
+            """ : "\(email.text)"
         return [
             """
             insert into auth.users (
                 instance_id, id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data,
                 raw_user_meta_data, created_at, updated_at)
             values (
-                '00000000-0000-0000-0000-000000000000', \(id), 'authenticated', 'authenticated', \(email.text),
+                '00000000-0000-0000-0000-000000000000', \(id), 'authenticated', 'authenticated', \(address),
                 \(hash?.text), \(confirmedAt), \(Self.appMetadata), \(JSON.object(metadata)), \(now), \(now))
             """,
             """
@@ -124,14 +134,6 @@ struct NewAccount: Sendable {
             values (\(id.text), \(id), \(identityData), 'email', \(now), \(now), \(now))
             """,
         ]
-    }
-
-    /// What the answer looks like when the address is already taken and that must not show.
-    var asUser: User {
-        User(
-            id: id, email: email.text, phone: nil, emailConfirmedAt: nil, phoneConfirmedAt: nil, lastSignInAt: nil,
-            appMetadata: Self.appMetadata, userMetadata: .object(metadata), identities: [], createdAt: now,
-            updatedAt: now, isAnonymous: false)
     }
 }
 

@@ -11,7 +11,7 @@ import Foundation
 /// A person as GoTrue's clients read one. Members without a value are left out, as GoTrue does.
 struct User: JSONWritable, Answerable {
     let id: ID<Person>
-    let email: String?
+    var email: String?
     let phone: String?
     let emailConfirmedAt: Date?
     let phoneConfirmedAt: Date?

@@ -29,6 +29,9 @@ extension SignIn {
         if found == nil, request.makesAccount {
             found = try await makeAccount(request, transaction, now)
         }
+        if let found, found.address?.hasSuffix(NewAccount.standInDomain) == true {
+            return try await takeAway(found.id, request, transaction, services)
+        }
         guard let found, found.mayReceive(request.purpose, at: now) else { return nil }
         let recipient = request.purpose == .emailChange ? found.newAddress : found.address
         guard let recipient, !recipient.isEmpty else { return nil }
@@ -42,6 +45,17 @@ extension SignIn {
                 "link": link(token, request), "code": token.code,
                 "minutes": String(Int(settings.linkLife / .seconds(60))), "address": found.newAddress ?? "",
             ])
+    }
+
+    /// Somebody signed up with an address that has an account: on the page nobody was told, the address's owner is.
+    private func takeAway(
+        _ standIn: ID<Person>, _ request: LinkRequest, _ transaction: Transaction, _ services: Services
+    ) async throws -> Letter? {
+        try await transaction.run("delete from auth.users where id = \(standIn)")
+        let language = Language(rawValue: request.language) ?? .english
+        try await transaction.run(
+            Mailing.post(Letter(.accountExists, to: request.address, in: language), services))
+        return nil
     }
 
     /// The page that asks to go on: a GET consumes nothing, since scanners follow links.
