@@ -23,7 +23,7 @@ extension Feature {
             jobs: [BackgroundJobs.forgetDead],
             events: [.jobFailed, .jobDead],
             checks: [HealthCheck("jobs") { try await BackgroundJobs.check($0) }],
-            gauges: [Gauge("jobs", BackgroundJobs.samples)]
+            gauges: [Gauge("queue", BackgroundJobs.samples)]
         )
     }
 }

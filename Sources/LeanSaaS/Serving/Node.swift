@@ -44,7 +44,7 @@ package struct Node: Sendable {
             return PoolSamples.of(await database.metrics()) + [reads].compactMap { $0 }
         }
         for gauge in product.features.flatMap(\.gauges) {
-            services.metrics.observe(gauge.name) { [services] in
+            services.metrics.observe("feature \(gauge.name)") { [services] in
                 do { return try await gauge.read(services) } catch { return [] }
             }
         }

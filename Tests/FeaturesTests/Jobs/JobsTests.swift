@@ -50,6 +50,10 @@ import Testing
             try await server.node.services.platform.run(
                 server.node.services.jobs.enqueue(Errands.kind, .init(name: "now")))
             try await until("the errand is done") { errands.names == ["now"] }
+            try await server.untilIdle()
+            let figures = await server.node.services.metrics.exposition()
+            #expect(figures.contains("leansaas_jobs_done_total{kind=\"errands.run\"} 1"))
+            #expect(figures.contains("leansaas_jobs_start_seconds{kind=\"errands.run\",quantile=\"0.99\"}"))
         }
     }
 
