@@ -11,6 +11,7 @@ extension Product {
             .organizations(),
             .profiles(),
             .limits(),
+            .audit(&read),
             .notes(&read),
         ]
     }

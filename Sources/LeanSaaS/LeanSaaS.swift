@@ -31,6 +31,7 @@ struct Root: AsyncParsableCommand {
             CheckCommand.self,
             MigrateCommand.self, DatabaseCommand.self, ServeCommand.self, MaintenanceCommand.self, LimitsCommand.self,
             JobsCommand.self,
+            AuditCommand.self,
             RunCommand.self,
         ]
     )

@@ -92,6 +92,23 @@ auth.users.reauthentication_sent_at timestamp with time zone
 auth.users.is_sso_user boolean not null default false
 auth.users.deleted_at timestamp with time zone
 auth.users.is_anonymous boolean not null default false
+lean.audit_heads.sequence bigint not null
+lean.audit_heads.hash bytea not null
+lean.audit_heads.mac text
+lean.audit_heads.at timestamp with time zone not null
+lean.audit_personal.audit_id uuid not null
+lean.audit_personal.person_id uuid
+lean.audit_personal.salt bytea not null
+lean.audit_personal.address text
+lean.audit_personal.agent text
+lean.audit_personal.email text
+lean.audit_personal.at timestamp with time zone not null default now()
+lean.audit_seals.sequence bigint not null
+lean.audit_seals.audit_id uuid not null
+lean.audit_seals.hash bytea not null
+lean.audit_unsealed.position bigint not null
+lean.audit_unsealed.audit_id uuid not null
+lean.audit_unsealed.at timestamp with time zone not null default now()
 lean.departures.id bigint not null
 lean.departures.reason text not null
 lean.departures.deleted_data boolean not null
@@ -160,6 +177,34 @@ lean.signing_keys.created_at timestamp with time zone not null default now()
 lean.signing_keys.used_at timestamp with time zone
 lean.signing_keys.retired_at timestamp with time zone
 lean.signing_keys.revoked_at timestamp with time zone
+active_user_sessions.id uuid
+active_user_sessions.user_id uuid
+active_user_sessions.user_email character varying(255)
+active_user_sessions.user_role text
+active_user_sessions.created_at timestamp with time zone
+active_user_sessions.expires_at timestamp with time zone
+active_user_sessions.last_accessed_at timestamp with time zone
+active_user_sessions.ip_address text
+active_user_sessions.user_agent text
+audit_logs.id uuid not null default gen_random_uuid()
+audit_logs.created_at timestamp with time zone not null default now()
+audit_logs.event_type text not null
+audit_logs.event_action text not null
+audit_logs.event_category text not null
+audit_logs.event_result text not null default 'success'::text
+audit_logs.event_message text
+audit_logs.event_data jsonb not null default '{}'::jsonb
+audit_logs.is_security boolean not null default false
+audit_logs.actor_type text not null default 'system'::text
+audit_logs.actor_id uuid
+audit_logs.organization_id uuid
+audit_logs.session_id uuid
+audit_logs.target_type text
+audit_logs.target_id text
+audit_logs.request_id text
+audit_logs.module_name text
+audit_logs.function_name text
+audit_logs.personal bytea
 notes.id uuid not null default gen_random_uuid()
 notes.organization_id uuid not null default auth.org_id()
 notes.author_id uuid default auth.uid()
@@ -188,9 +233,37 @@ profiles.notify_push boolean not null default true
 profiles.notify_marketing boolean not null default false
 profiles.created_at timestamp with time zone not null default now()
 profiles.updated_at timestamp with time zone not null default now()
+recent_security_events.id uuid
+recent_security_events.created_at timestamp with time zone
+recent_security_events.event_type text
+recent_security_events.event_action text
+recent_security_events.event_category text
+recent_security_events.event_result text
+recent_security_events.event_message text
+recent_security_events.event_data jsonb
+recent_security_events.actor_type text
+recent_security_events.actor_id uuid
+recent_security_events.organization_id uuid
+recent_security_events.session_id uuid
+recent_security_events.target_type text
+recent_security_events.target_id text
+recent_security_events.request_id text
 
 -- Constraints
 
+audit_logs audit_logs_actor_type_check CHECK ((actor_type = ANY (ARRAY['person'::text, 'operator'::text, 'service'::text, 'visitor'::text, 'system'::text, 'api_key'::text])))
+audit_logs audit_logs_event_action_check CHECK (((char_length(event_action) >= 1) AND (char_length(event_action) <= 100)))
+audit_logs audit_logs_event_category_check CHECK ((event_category = ANY (ARRAY['auth'::text, 'billing'::text, 'api'::text, 'system'::text, 'security'::text, 'admin'::text])))
+audit_logs audit_logs_event_data_check CHECK (((jsonb_typeof(event_data) = 'object'::text) AND (octet_length((event_data)::text) <= 16384)))
+audit_logs audit_logs_event_message_check CHECK ((char_length(event_message) <= 1000))
+audit_logs audit_logs_event_result_check CHECK ((event_result = ANY (ARRAY['success'::text, 'failure'::text, 'denied'::text, 'error'::text])))
+audit_logs audit_logs_event_type_check CHECK (((char_length(event_type) >= 1) AND (char_length(event_type) <= 100)))
+audit_logs audit_logs_function_name_check CHECK ((char_length(function_name) <= 200))
+audit_logs audit_logs_module_name_check CHECK ((char_length(module_name) <= 100))
+audit_logs audit_logs_pkey PRIMARY KEY (id)
+audit_logs audit_logs_request_id_check CHECK ((char_length(request_id) <= 200))
+audit_logs audit_logs_target_id_check CHECK (((char_length(target_id) >= 1) AND (char_length(target_id) <= 200)))
+audit_logs audit_logs_target_type_check CHECK (((char_length(target_type) >= 1) AND (char_length(target_type) <= 100)))
 auth.flow_state flow_state_pkey PRIMARY KEY (id)
 auth.flow_state flow_state_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 auth.identities identities_pkey PRIMARY KEY (id)
@@ -209,6 +282,19 @@ auth.sessions sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(
 auth.users users_email_change_confirm_status_check CHECK (((email_change_confirm_status >= 0) AND (email_change_confirm_status <= 2)))
 auth.users users_phone_key UNIQUE (phone)
 auth.users users_pkey PRIMARY KEY (id)
+lean.audit_heads audit_heads_hash_check CHECK ((octet_length(hash) = 32))
+lean.audit_heads audit_heads_mac_check CHECK ((char_length(mac) <= 200))
+lean.audit_heads audit_heads_pkey PRIMARY KEY (sequence)
+lean.audit_personal audit_personal_address_check CHECK ((char_length(address) <= 100))
+lean.audit_personal audit_personal_agent_check CHECK ((char_length(agent) <= 500))
+lean.audit_personal audit_personal_email_check CHECK ((char_length(email) <= 254))
+lean.audit_personal audit_personal_pkey PRIMARY KEY (audit_id)
+lean.audit_personal audit_personal_salt_check CHECK ((octet_length(salt) = 16))
+lean.audit_seals audit_seals_audit_id_key UNIQUE (audit_id)
+lean.audit_seals audit_seals_hash_check CHECK ((octet_length(hash) = 32))
+lean.audit_seals audit_seals_pkey PRIMARY KEY (sequence)
+lean.audit_seals audit_seals_sequence_check CHECK ((sequence > 0))
+lean.audit_unsealed audit_unsealed_pkey PRIMARY KEY ("position")
 lean.departures departures_pkey PRIMARY KEY (id)
 lean.departures departures_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
 lean.inbox inbox_pkey PRIMARY KEY (id)
@@ -292,6 +378,13 @@ CREATE UNIQUE INDEX users_email_partial_key ON auth.users USING btree (email) WH
 CREATE INDEX users_instance_id_email_idx ON auth.users USING btree (lower((email)::text))
 CREATE UNIQUE INDEX users_phone_key ON auth.users USING btree (phone)
 CREATE UNIQUE INDEX users_pkey ON auth.users USING btree (id)
+CREATE UNIQUE INDEX audit_heads_pkey ON lean.audit_heads USING btree (sequence)
+CREATE INDEX audit_personal_at_idx ON lean.audit_personal USING btree (at)
+CREATE INDEX audit_personal_person_idx ON lean.audit_personal USING btree (person_id) WHERE (person_id IS NOT NULL)
+CREATE UNIQUE INDEX audit_personal_pkey ON lean.audit_personal USING btree (audit_id)
+CREATE UNIQUE INDEX audit_seals_audit_id_key ON lean.audit_seals USING btree (audit_id)
+CREATE UNIQUE INDEX audit_seals_pkey ON lean.audit_seals USING btree (sequence)
+CREATE UNIQUE INDEX audit_unsealed_pkey ON lean.audit_unsealed USING btree ("position")
 CREATE INDEX departures_at_idx ON lean.departures USING btree (at)
 CREATE UNIQUE INDEX departures_pkey ON lean.departures USING btree (id)
 CREATE INDEX inbox_at_idx ON lean.inbox USING btree (at)
@@ -316,6 +409,12 @@ CREATE UNIQUE INDEX role_permissions_pkey ON lean.role_permissions USING btree (
 CREATE UNIQUE INDEX signing_keys_in_use ON lean.signing_keys USING btree (status) WHERE (status = 'in_use'::text)
 CREATE UNIQUE INDEX signing_keys_pkey ON lean.signing_keys USING btree (kid)
 CREATE UNIQUE INDEX signing_keys_standby ON lean.signing_keys USING btree (status) WHERE (status = 'standby'::text)
+CREATE INDEX audit_logs_actor_idx ON public.audit_logs USING btree (actor_id, created_at) WHERE (actor_id IS NOT NULL)
+CREATE INDEX audit_logs_created_at_idx ON public.audit_logs USING btree (created_at, id)
+CREATE INDEX audit_logs_organization_idx ON public.audit_logs USING btree (organization_id, created_at) WHERE (organization_id IS NOT NULL)
+CREATE UNIQUE INDEX audit_logs_pkey ON public.audit_logs USING btree (id)
+CREATE INDEX audit_logs_security_idx ON public.audit_logs USING btree (created_at) WHERE (is_security OR (event_category = 'security'::text))
+CREATE INDEX audit_logs_target_idx ON public.audit_logs USING btree (target_id, created_at) WHERE (target_id IS NOT NULL)
 CREATE INDEX notes_author_idx ON public.notes USING btree (author_id)
 CREATE INDEX notes_organization_idx ON public.notes USING btree (organization_id, created_at DESC, id)
 CREATE UNIQUE INDEX notes_pkey ON public.notes USING btree (id)
@@ -340,6 +439,8 @@ auth.sessions owner for ALL to lean_owner using (true) with check (true)
 auth.sessions platform for ALL to lean_platform using (true) with check (true)
 auth.users owner for ALL to lean_owner using (true) with check (true)
 auth.users platform for ALL to lean_platform using (true) with check (true)
+lean.audit_personal owner for ALL to lean_owner using (true) with check ()
+lean.audit_personal platform for ALL to lean_platform using (true) with check ()
 lean.inbox owner for ALL to lean_owner using (true) with check (true)
 lean.inbox platform for ALL to lean_platform using (true) with check (true)
 lean.jobs owner for ALL to lean_owner using (true) with check (true)
@@ -348,6 +449,10 @@ lean.mail_suppressions owner for ALL to lean_owner using (true) with check (true
 lean.mail_suppressions platform for ALL to lean_platform using (true) with check (true)
 lean.mails owner for ALL to lean_owner using (true) with check (true)
 lean.mails platform for ALL to lean_platform using (true) with check (true)
+public.audit_logs organization for SELECT to authenticated using (((organization_id = ( SELECT auth.org_id() AS org_id)) AND ( SELECT auth.permits('audit:read'::text) AS permits))) with check ()
+public.audit_logs own for SELECT to authenticated using (((actor_id = ( SELECT auth.uid() AS uid)) OR ((target_type = 'person'::text) AND (target_id = ( SELECT (auth.uid())::text AS uid))))) with check ()
+public.audit_logs owner for SELECT to lean_owner using (true) with check ()
+public.audit_logs platform for SELECT to lean_platform using (true) with check ()
 public.notes change for UPDATE to authenticated using (((organization_id = ( SELECT auth.org_id() AS org_id)) AND ( SELECT auth.permits('notes:write'::text) AS permits))) with check ((organization_id = ( SELECT auth.org_id() AS org_id)))
 public.notes owner for ALL to lean_owner using (true) with check (true)
 public.notes read for SELECT to authenticated using (((organization_id = ( SELECT auth.org_id() AS org_id)) AND ( SELECT auth.permits('notes:read'::text) AS permits))) with check ()
@@ -366,6 +471,14 @@ public.profiles read for SELECT to authenticated using (((id = ( SELECT auth.uid
 
 -- Grants on tables
 
+active_user_sessions authenticated: select
+active_user_sessions lean_definer: delete, insert, references, select, trigger, truncate, update
+active_user_sessions service_role: select
+audit_logs authenticated: select
+audit_logs lean_definer: insert, select
+audit_logs lean_owner: delete, insert, references, select, trigger, truncate, update
+audit_logs lean_platform: select
+audit_logs service_role: select
 auth.flow_state lean_owner: delete, insert, references, select, trigger, truncate, update
 auth.flow_state lean_platform: delete, insert, select, update
 auth.identities lean_owner: delete, insert, references, select, trigger, truncate, update
@@ -374,12 +487,22 @@ auth.one_time_tokens lean_owner: delete, insert, references, select, trigger, tr
 auth.one_time_tokens lean_platform: delete, insert, select, update
 auth.refresh_tokens lean_owner: delete, insert, references, select, trigger, truncate, update
 auth.refresh_tokens lean_platform: delete, insert, select, update
-auth.sessions lean_definer: select
+auth.sessions lean_definer: delete, select
 auth.sessions lean_owner: delete, insert, references, select, trigger, truncate, update
 auth.sessions lean_platform: delete, insert, select, update
 auth.users lean_definer: select
 auth.users lean_owner: delete, insert, references, select, trigger, truncate, update
 auth.users lean_platform: delete, insert, select, update
+lean.audit_heads lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.audit_heads lean_platform: insert, select
+lean.audit_personal lean_definer: delete, insert, select
+lean.audit_personal lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.audit_personal lean_platform: delete, select
+lean.audit_seals lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.audit_seals lean_platform: insert, select
+lean.audit_unsealed lean_definer: insert
+lean.audit_unsealed lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.audit_unsealed lean_platform: delete, select
 lean.departures lean_owner: delete, insert, references, select, trigger, truncate, update
 lean.departures lean_platform: insert
 lean.inbox lean_owner: delete, insert, references, select, trigger, truncate, update
@@ -423,6 +546,9 @@ profiles lean_definer: insert, select, update
 profiles lean_owner: delete, insert, references, select, trigger, truncate, update
 profiles lean_platform: delete, insert, select, update
 profiles service_role: delete, insert, select, update
+recent_security_events authenticated: select
+recent_security_events lean_owner: delete, insert, references, select, trigger, truncate, update
+recent_security_events service_role: select
 
 -- Functions
 
@@ -651,7 +777,7 @@ CREATE OR REPLACE FUNCTION auth.permits(permission text)
  RETURNS boolean
  LANGUAGE sql
  STABLE
-RETURN CASE permission WHEN 'members:manage'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'owner'::text])) WHEN 'members:read'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text, 'readonly'::text])) WHEN 'notes:read'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text, 'readonly'::text])) WHEN 'notes:write'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text])) WHEN 'profile:read'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text, 'readonly'::text])) WHEN 'profile:update'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text])) ELSE false END
+RETURN CASE permission WHEN 'audit:read'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'owner'::text])) WHEN 'members:manage'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'owner'::text])) WHEN 'members:read'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text, 'readonly'::text])) WHEN 'notes:read'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text, 'readonly'::text])) WHEN 'notes:write'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text])) WHEN 'profile:read'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text, 'readonly'::text])) WHEN 'profile:update'::text THEN (auth.org_role() = ANY (ARRAY['admin'::text, 'member'::text, 'owner'::text])) ELSE false END
  owner lean_definer
 CREATE OR REPLACE FUNCTION auth.profile_name(said jsonb)
  RETURNS text
@@ -801,6 +927,73 @@ begin
     return gone;
 end $function$
  owner lean_owner definer grants lean_owner=X/lean_owner service_role=X/lean_owner lean_platform=X/lean_owner
+CREATE OR REPLACE FUNCTION public.cleanup_expired_sessions()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    gone integer;
+begin
+    delete from auth.sessions s where s.not_after <= pg_catalog.now();
+    get diagnostics gone = row_count;
+    return gone;
+end $function$
+ owner lean_definer definer grants lean_definer=X/lean_definer service_role=X/lean_definer
+CREATE OR REPLACE FUNCTION public.create_audit_log(p_event_type text, p_event_action text, p_event_category text, p_actor_type text DEFAULT 'system'::text, p_actor_id uuid DEFAULT NULL::uuid, p_target_type text DEFAULT NULL::text, p_target_id text DEFAULT NULL::text, p_event_data jsonb DEFAULT '{}'::jsonb, p_event_result text DEFAULT 'success'::text, p_event_message text DEFAULT NULL::text, p_request_id text DEFAULT NULL::text, p_session_id uuid DEFAULT NULL::uuid, p_module_name text DEFAULT NULL::text, p_function_name text DEFAULT NULL::text, p_organization_id uuid DEFAULT NULL::uuid, p_actor_email text DEFAULT NULL::text, p_actor_ip inet DEFAULT NULL::inet, p_actor_user_agent text DEFAULT NULL::text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    made constant uuid := gen_random_uuid();
+    salt constant bytea := uuid_send(gen_random_uuid());
+    is_personal constant boolean := p_actor_email is not null or p_actor_ip is not null
+        or p_actor_user_agent is not null;
+begin
+    if is_personal then
+        insert into lean.audit_personal (audit_id, person_id, salt, address, agent, email)
+        values (made, p_actor_id, salt, host(p_actor_ip), p_actor_user_agent, p_actor_email);
+    end if;
+    insert into public.audit_logs (
+        id, event_type, event_action, event_category, event_result, event_message, event_data, is_security,
+        actor_type, actor_id, organization_id, session_id, target_type, target_id, request_id, module_name,
+        function_name, personal)
+    values (
+        made, p_event_type, p_event_action, p_event_category, p_event_result, p_event_message,
+        coalesce(p_event_data, '{}'), p_event_category = 'security', p_actor_type, p_actor_id,
+        p_organization_id, p_session_id, p_target_type, p_target_id, p_request_id, p_module_name,
+        p_function_name,
+        case when is_personal
+            then lean.audit_commitment(salt, host(p_actor_ip), p_actor_user_agent, p_actor_email) end);
+    return made;
+end $function$
+ owner lean_definer definer grants lean_definer=X/lean_definer service_role=X/lean_definer lean_platform=X/lean_definer
+CREATE OR REPLACE FUNCTION public.get_expired_sessions()
+ RETURNS TABLE(id uuid, user_id uuid, expired_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+    select s.id, s.user_id, s.not_after from auth.sessions s where s.not_after <= pg_catalog.now()
+$function$
+ owner lean_definer definer grants lean_definer=X/lean_definer service_role=X/lean_definer
+CREATE OR REPLACE FUNCTION lean.audit_commitment(salt bytea, address text, agent text, email text)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    select pg_catalog.sha256(salt
+        || coalesce(pg_catalog.int4send(pg_catalog.octet_length(address)) || pg_catalog.convert_to(address, 'UTF8'),
+            pg_catalog.int4send(-1))
+        || coalesce(pg_catalog.int4send(pg_catalog.octet_length(agent)) || pg_catalog.convert_to(agent, 'UTF8'),
+            pg_catalog.int4send(-1))
+        || coalesce(pg_catalog.int4send(pg_catalog.octet_length(email)) || pg_catalog.convert_to(email, 'UTF8'),
+            pg_catalog.int4send(-1)))
+$function$
+ owner lean_owner grants lean_owner=X/lean_owner lean_definer=X/lean_owner
 CREATE OR REPLACE FUNCTION lean.declare_permits()
  RETURNS void
  LANGUAGE plpgsql
@@ -838,6 +1031,67 @@ begin
     end if;
 end $function$
  owner lean_owner grants lean_owner=X/lean_owner lean_platform=X/lean_owner
+CREATE OR REPLACE FUNCTION lean.forget_audit_personal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    delete from lean.audit_personal where person_id = old.id;
+    return null;
+end $function$
+ owner lean_definer definer grants lean_definer=X/lean_definer
+CREATE OR REPLACE FUNCTION lean.only_append()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
+end $function$
+ owner lean_owner
+CREATE OR REPLACE FUNCTION lean.queue_for_seal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    insert into lean.audit_unsealed (audit_id) select id from inserted;
+    return null;
+end $function$
+ owner lean_definer definer grants lean_definer=X/lean_definer
+CREATE OR REPLACE FUNCTION lean.record_events(events jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    with event as materialized (
+        select gen_random_uuid() as id, uuid_send(gen_random_uuid()) as salt,
+            coalesce(e.address, e.agent, e.email) is not null as is_personal, e.*
+        from jsonb_to_recordset(events) as e (
+            at timestamptz, type text, action text, category text, result text, message text, data jsonb,
+            is_security boolean, actor_type text, actor_id uuid, organization_id uuid, session_id uuid,
+            target_type text, target_id text, request_id text, module text, function text,
+            address text, agent text, email text)
+    ), kept as (
+        insert into lean.audit_personal (audit_id, person_id, salt, address, agent, email, at)
+        select id, actor_id, salt, address, agent, email, coalesce(at, now()) from event where is_personal
+    )
+    insert into public.audit_logs (
+        id, created_at, event_type, event_action, event_category, event_result, event_message, event_data,
+        is_security, actor_type, actor_id, organization_id, session_id, target_type, target_id, request_id,
+        module_name, function_name, personal)
+    select id, coalesce(at, now()), type, action, category, coalesce(result, 'success'), message,
+        coalesce(data, '{}'), coalesce(is_security, false), coalesce(actor_type, 'system'), actor_id,
+        organization_id, session_id, target_type, target_id, request_id, module, function,
+        case when is_personal then lean.audit_commitment(salt, address, agent, email) end
+    from event;
+end $function$
+ owner lean_definer definer grants lean_definer=X/lean_definer lean_platform=X/lean_definer
 CREATE OR REPLACE FUNCTION lean.tell_allowance()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -891,14 +1145,55 @@ begin
     return gone;
 end $function$
  owner lean_owner definer grants lean_owner=X/lean_owner service_role=X/lean_owner lean_platform=X/lean_owner
+CREATE OR REPLACE FUNCTION public.revoke_all_user_sessions(user_id uuid, reason text DEFAULT NULL::text, except_session uuid DEFAULT NULL::uuid)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    gone integer;
+begin
+    delete from auth.sessions s where s.user_id = $1 and s.id is distinct from $3;
+    get diagnostics gone = row_count;
+    if gone > 0 then
+        perform public.create_audit_log('sessions.revoked', 'revoked', 'auth', 'service',
+            p_target_type => 'person', p_target_id => $1::text, p_event_message => pg_catalog.left($2, 1000),
+            p_event_data => pg_catalog.jsonb_build_object('sessions', gone));
+    end if;
+    return gone;
+end $function$
+ owner lean_definer definer grants lean_definer=X/lean_definer service_role=X/lean_definer
+CREATE OR REPLACE FUNCTION public.revoke_user_session(session_id uuid, reason text DEFAULT NULL::text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    person uuid;
+begin
+    delete from auth.sessions s where s.id = $1 returning s.user_id into person;
+    if person is null then return false; end if;
+    perform public.create_audit_log('sessions.revoked', 'revoked', 'auth', 'service', p_target_type => 'person',
+        p_target_id => person::text, p_event_message => pg_catalog.left($2, 1000), p_session_id => $1);
+    return true;
+end $function$
+ owner lean_definer definer grants lean_definer=X/lean_definer service_role=X/lean_definer
 
 -- Triggers
 
 CREATE TRIGGER clear_profile AFTER UPDATE OF deleted_at ON auth.users FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION auth.clear_profile()
+CREATE TRIGGER forget_audit_personal AFTER DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION lean.forget_audit_personal()
+CREATE TRIGGER forget_audit_personal_softly AFTER UPDATE OF deleted_at ON auth.users FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION lean.forget_audit_personal()
 CREATE TRIGGER leave_organizations BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION auth.leave_organizations()
 CREATE TRIGGER leave_organizations_softly AFTER UPDATE OF deleted_at ON auth.users FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION auth.leave_organizations()
 CREATE TRIGGER make_personal_organization AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION auth.make_personal_organization()
 CREATE TRIGGER make_profile AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION auth.make_profile()
+CREATE TRIGGER only_append BEFORE DELETE OR UPDATE OR TRUNCATE ON lean.audit_heads FOR EACH STATEMENT EXECUTE FUNCTION lean.only_append()
+CREATE TRIGGER only_append BEFORE DELETE OR UPDATE OR TRUNCATE ON lean.audit_seals FOR EACH STATEMENT EXECUTE FUNCTION lean.only_append()
+CREATE TRIGGER only_append BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_logs FOR EACH STATEMENT EXECUTE FUNCTION lean.only_append()
+CREATE TRIGGER queue_for_seal AFTER INSERT ON public.audit_logs REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION lean.queue_for_seal()
 CREATE TRIGGER tell_allowance AFTER INSERT OR DELETE OR UPDATE ON lean.organization_limits FOR EACH ROW EXECUTE FUNCTION lean.tell_allowance()
 CREATE TRIGGER tell_maintenance AFTER INSERT OR DELETE OR UPDATE ON lean.maintenance FOR EACH STATEMENT EXECUTE FUNCTION lean.tell_maintenance()
 CREATE TRIGGER tell_member AFTER DELETE OR UPDATE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION auth.tell_member()

@@ -38,7 +38,7 @@ class Server:
 
     def __init__(self, program, data, port=None, options=()):
         self.program, self.data, self.port, self.options = program, data, port or free_port(), list(options)
-        self.process = None
+        self.process = self._service_key = None
 
     def start(self, wait=True):
         log = open(self.data.parent / f"log-{self.port}", "ab")
@@ -61,6 +61,14 @@ class Server:
             self.process.terminate()
             status = self.process.wait(timeout=60)
             assert status == 0, f"the server ended with status {status} when it was asked to stop"
+
+    def service_key(self):
+        """The key that passes row-level security."""
+        if self._service_key is None:
+            keys = subprocess.run(
+                [self.program, "keys", "--json", "--data", str(self.data)], check=True, capture_output=True, text=True)
+            self._service_key = json.loads(keys.stdout)["serviceRoleKey"]
+        return self._service_key
 
     def postmaster(self):
         """The process id of the private PostgreSQL, and its data directory."""

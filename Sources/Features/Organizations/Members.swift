@@ -62,35 +62,38 @@ extension Organizations {
     static func changeRole(_ call: Call<Principal, RoleChange>) async throws -> OrganizationMember {
         let organization = call.caller.organization
         let change = call.input
+        let told = call.recording(.roleChanged, of: .person(change.person), ["role": change.role])
         let member = try await call.platform.transaction { transaction in
             try await guardOwners(call.caller, losing: change.person, gaining: change.role, transaction)
-            return try await transaction.first(
+            let member = try await transaction.first(
                 """
                 update public.organization_members set role = \(change.role)
                 where organization_id = \(organization) and user_id = \(change.person)
                 returning user_id, role, created_at
                 """, OrganizationMember.init)
+            guard let member else { throw Problem(.notFound) }
+            try await transaction.run(told)
+            return member
         }
-        guard let member else { throw Problem(.notFound) }
         await call.services.cache.forget(key(change.person))
-        call.emit(.roleChanged, ["person": change.person.text, "role": change.role])
         return member
     }
 
     static func remove(_ call: Call<Principal, WhichMember>) async throws -> NoContent {
         let organization = call.caller.organization
         let person = call.input.person
-        let removed = try await call.platform.transaction { transaction in
+        let told = call.recording(.memberRemoved, of: .person(person))
+        try await call.platform.transaction { transaction in
             try await guardOwners(call.caller, losing: person, gaining: nil, transaction)
-            return try await transaction.run(
+            let removed = try await transaction.run(
                 """
                 delete from public.organization_members
                 where organization_id = \(organization) and user_id = \(person)
                 """)
+            guard removed == 1 else { throw Problem(.notFound) }
+            try await transaction.run(told)
         }
-        guard removed == 1 else { throw Problem(.notFound) }
         await call.services.cache.forget(key(person))
-        call.emit(.memberRemoved, ["person": person.text])
         return NoContent()
     }
 

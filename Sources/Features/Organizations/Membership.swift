@@ -84,22 +84,25 @@ extension Organizations {
     private static let perPerson = 100
 
     static func create(_ call: Call<Principal, Naming>) async throws -> Created<Membership> {
-        let made = try await call.platform.first(
-            """
-            with made as (
-                insert into public.organizations (name, created_by)
-                select \(call.input.name), \(call.caller.id)
-                where (select count(*) from public.organizations where created_by = \(call.caller.id)) < \(perPerson)
-                returning id, name, is_personal, created_at
-            ), joined as (
-                insert into public.organization_members (organization_id, user_id, role)
-                select id, \(call.caller.id), 'owner' from made
-            )
-            select id, name, is_personal, 'owner' as role, created_at from made
-            """, Membership.init)
-        guard let made else { throw Problem(.tooManyOrganizations) }
+        let made = try await call.platform.transaction { transaction in
+            let made = try await transaction.first(
+                """
+                with made as (
+                    insert into public.organizations (name, created_by)
+                    select \(call.input.name), \(call.caller.id)
+                    where (select count(*) from public.organizations where created_by = \(call.caller.id)) < \(perPerson)
+                    returning id, name, is_personal, created_at
+                ), joined as (
+                    insert into public.organization_members (organization_id, user_id, role)
+                    select id, \(call.caller.id), 'owner' from made
+                )
+                select id, name, is_personal, 'owner' as role, created_at from made
+                """, Membership.init)
+            guard let made else { throw Problem(.tooManyOrganizations) }
+            try await transaction.run(call.recording(.organizationCreated, of: .organization(made.organization)))
+            return made
+        }
         await call.services.cache.forget(key(call.caller.id))
-        call.emit(.organizationCreated, ["organization": made.organization.text])
         return Created(made)
     }
 

@@ -35,9 +35,12 @@ extension Permission {
 }
 
 extension Event {
-    static let organizationCreated = Event("organizations.created", "An organization was made")
-    static let roleChanged = Event("organizations.role_changed", "A member's role was changed", at: .notice)
-    static let memberRemoved = Event("organizations.member_removed", "A member was removed", at: .notice)
+    static let organizationCreated = Event(
+        "organizations.created", "An organization was made", kept: .in(.admin))
+    static let roleChanged = Event(
+        "organizations.role_changed", "A member's role was changed", at: .notice, kept: .in(.admin))
+    static let memberRemoved = Event(
+        "organizations.member_removed", "A member was removed", at: .notice, kept: .in(.admin))
 }
 
 extension ProblemKind {

@@ -48,7 +48,7 @@ extension SignIn {
             """, PasswordAccount.init)
         let matches = try await passwords.check(password, against: account?.hash)
         guard matches, let account else {
-            call.emit(.signInFailed)
+            call.emit(.signInFailed, of: account.map { .person($0.id) })
             throw Problem(.invalidCredentials)
         }
         if let until = account.bannedUntil, until > call.now { throw Problem(.userBanned) }

@@ -53,7 +53,6 @@ extension SignIn {
             sessions.forget(person)
             // Their profile shows the address.
             if email != nil { await call.services.cache.forget(.person(person)) }
-            if call.input.password != nil { call.emit(.passwordChanged, ["person": person.text]) }
             return user
         } catch DatabaseError.server(let error) where error.state == .uniqueViolation {
             throw Problem(.emailExists, cause: error)
@@ -93,6 +92,7 @@ extension SignIn {
         return [
             "update auth.users set encrypted_password = \(hash.text), updated_at = \(call.now) where id = \(person)",
             "delete from auth.sessions where user_id = \(person) and id <> \(call.caller.session)",
+            call.recording(.passwordChanged, of: .person(person)),
         ] + (try notice(.passwordChanged, to: state.user, call))
     }
 
@@ -124,7 +124,8 @@ extension SignIn {
             update auth.users set email = \(email.text), email_confirmed_at = \(call.now), updated_at = \(call.now)
             where id = \(person)
             """
-        return [change] + EmailIdentity.statements(of: person, email.text, isConfirmed: true, call.now)
+        return [change, call.recording(.addressChanged, of: .person(person))]
+            + EmailIdentity.statements(of: person, email.text, isConfirmed: true, call.now)
     }
 
     /// A member that is null is removed; the others are set.

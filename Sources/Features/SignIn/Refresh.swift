@@ -36,7 +36,7 @@ extension SignIn {
         case .fresh, .repeated: break
         case .stolen:
             sessions.forget(state.user.id)
-            call.emit(.refreshTokenReused, ["session": state.id.text])
+            call.emit(.refreshTokenReused, of: .person(state.user.id), ["session": state.id.text])
             throw Problem(.refreshTokenUsed)
         case .expired:
             sessions.forget(state.user.id)

@@ -39,14 +39,18 @@ extension ProblemKind {
 }
 
 extension Event {
-    static let signedUp = Event("sign_up.succeeded", "A person signed up")
-    static let signedIn = Event("sign_in.succeeded", "A person signed in")
-    static let signInFailed = Event("failed_login_attempts", "Somebody showed a wrong password", at: .notice)
-    static let signedOut = Event("sign_out.succeeded", "A person signed out")
+    static let signedUp = Event("sign_up.succeeded", "A person signed up", kept: .in(.auth))
+    static let signedIn = Event("sign_in.succeeded", "A person signed in", kept: .in(.auth))
+    static let signInFailed = Event(
+        "failed_login_attempts", "Somebody showed a wrong password", at: .notice, kept: .security(.auth, .failure))
+    static let signedOut = Event("sign_out.succeeded", "A person signed out", kept: .in(.auth))
     static let refreshTokenReused = Event(
         "refresh_token.reused", "A used refresh token came again after its interval: its session was ended",
-        at: .warning)
-    static let addressConfirmed = Event("address.confirmed", "A person showed that an address is theirs")
-    static let addressChanged = Event("address.changed", "A person's account has another address", at: .notice)
-    static let passwordChanged = Event("password_changes", "A person changed their password", at: .notice)
+        at: .warning, kept: .security(.auth, .denied))
+    static let addressConfirmed = Event(
+        "address.confirmed", "A person showed that an address is theirs", kept: .in(.auth))
+    static let addressChanged = Event(
+        "address.changed", "A person's account has another address", at: .notice, kept: .in(.auth))
+    static let passwordChanged = Event(
+        "password_changes", "A person changed their password", at: .notice, kept: .security(.auth))
 }

@@ -14,21 +14,18 @@ extension SignIn {
     /// Ends sessions by deleting them, refresh tokens with them: access tokens of theirs are refused from now on.
     func signOut(_ call: Call<Principal, Scope>) async throws -> NoContent {
         let caller = call.caller
-        let database = call.platform
+        let which: SQL
         switch call.input.name {
-        case "global":
-            try await database.run("delete from auth.sessions where user_id = \(caller.id)")
-        case "local":
-            try await database.run(
-                "delete from auth.sessions where user_id = \(caller.id) and id = \(caller.session)")
-        case "others":
-            try await database.run(
-                "delete from auth.sessions where user_id = \(caller.id) and id <> \(caller.session)")
-        default:
-            throw Problem(.validationFailed, "scope must be global, local or others")
+        case "global": which = "true"
+        case "local": which = "id = \(caller.session)"
+        case "others": which = "id <> \(caller.session)"
+        default: throw Problem(.validationFailed, "scope must be global, local or others")
         }
+        _ = try await call.platform.batch([
+            "delete from auth.sessions where user_id = \(caller.id) and \(which)",
+            call.recording(.signedOut, of: .person(caller.id), ["scope": call.input.name]),
+        ])
         sessions.forget(caller.id)
-        call.emit(.signedOut, ["scope": call.input.name])
         return NoContent()
     }
 }

@@ -59,9 +59,9 @@ extension SignIn {
     private func signUpConfirmed(_ account: NewAccount, _ call: Call<Visitor, Registration>) async throws -> Answer {
         let refresh = RefreshToken.random()
         let opening = opening(of: account.id, refresh: refresh, call)
-        let results = try await call.platform.batch(account.statements + opening)
+        let told = call.recording(.signedUp, of: .person(account.id), as: account.id)
+        let results = try await call.platform.batch(account.statements + [told] + opening)
         let state = try results.lastRow(SessionState.init)
-        call.emit(.signedUp, ["person": account.id.text])
         return Answer(try await tokens(for: state, refresh: refresh, call.services))
     }
 
@@ -75,10 +75,10 @@ extension SignIn {
                 redirect: settings.redirects.target(call.input.redirect),
                 challenge: try CodeChallenge(call.input.challenge, method: call.input.challengeMethod)), call.services)
         let read: SQL = "select \(User.columns) from auth.users u where u.id = \(account.id)"
-        var user = try await call.platform.batch(account.statements(mayStandIn: true) + [letter, read])
+        let told = call.recording(.signedUp, of: .person(account.id), as: account.id)
+        var user = try await call.platform.batch(account.statements(mayStandIn: true) + [letter, told, read])
             .lastRow(User.init)
         user.email = account.email.text
-        call.emit(.signedUp, ["person": account.id.text])
         return Answer(user)
     }
 }

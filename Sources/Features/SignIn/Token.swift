@@ -39,8 +39,8 @@ extension SignIn {
         }
         let account = try await passwordAccount(email, password, call)
         let refresh = RefreshToken.random()
-        let results = try await call.platform.batch(opening(of: account.id, refresh: refresh, call))
-        call.emit(.signedIn, ["person": account.id.text])
+        let told = call.recording(.signedIn, of: .person(account.id), as: account.id)
+        let results = try await call.platform.batch([told] + opening(of: account.id, refresh: refresh, call))
         return try await tokens(for: results.lastRow(SessionState.init), refresh: refresh, call.services)
     }
 }

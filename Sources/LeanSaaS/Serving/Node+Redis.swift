@@ -5,7 +5,7 @@ extension Node {
     /// Tells when Redis is lost and when it is back, for as long as the node serves.
     func watchRedis(_ redis: any RedisStore) async {
         redis.start()
-        let events = Events(metrics: services.metrics)
+        let events = services.events
         var wasReachable = true
         for await isReachable in redis.reachability() where isReachable != wasReachable {
             wasReachable = isReachable

@@ -53,8 +53,13 @@ package struct Node: Sendable {
         }
     }
 
-    /// Ends the connections that it has made.
+    /// Tells the audit log what it does not know yet, and ends the connections that were made.
     func close() async {
+        do {
+            try await services.events.flush(on: services.platform, log: services.log)
+        } catch {
+            services.log.error("the end of what happened is not in the audit log", metadata: ["cause": "\(error)"])
+        }
         await redis?.shutDown()
         await services.database.close()
     }

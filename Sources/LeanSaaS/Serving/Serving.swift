@@ -106,6 +106,10 @@ extension Node {
             RunningService(name: "jobs") { await JobWorker(product.jobs, services).run() },
             RunningService(name: "hang-up") { await untilCancelled(certificate) },
         ]
+        if services.events.isKept {
+            all.append(
+                RunningService(name: "audit") { await services.events.run(on: services.platform, log: services.log) })
+        }
         if let replica = services.replica {
             all.append(RunningService(name: "replica") { await replica.run(behind: services.database) })
         }

@@ -41,7 +41,7 @@ public final class Cache: Sendable {
         self.clock = clock
         self.log = log
         memory = MemoryLayer(items: settings.mostItems, bytes: settings.mostBytes)
-        events = Events(metrics: metrics)
+        events = Events(metrics: metrics, clock: clock)
         notified = Rumours(of: node)
         published = shared == nil ? nil : Rumours(of: node)
         self.shared = shared.map { [figures] in SharedLayer($0, secret: settings.secret) { _ in figures.noteFailure() }

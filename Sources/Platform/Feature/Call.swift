@@ -37,11 +37,6 @@ public struct Call<Caller: Sendable, Input: Sendable>: Sendable {
     /// The time of the services' clock.
     public var now: Date { services.clock.now() }
     public var log: Logger { request.log }
-
-    /// Says that something happened: a log line and a count.
-    public func emit(_ event: Event, _ attributes: [String: String] = [:]) {
-        services.events.emit(event, attributes, log: log)
-    }
 }
 
 /// What came with the request beside its input.

@@ -20,6 +20,8 @@ public struct Feature: Sendable {
     public let letters: [LetterKind]
     /// What it remembers beside the cache.
     public let memories: [WatchedMemory]
+    /// How what happened is kept. At most one feature of a product says so.
+    public let auditor: Auditor?
     /// How credentials become a caller. Exactly one feature of a product says so.
     public let authenticator: Authenticator?
     /// What runs beside the requests as long as the server does.
@@ -40,6 +42,7 @@ public struct Feature: Sendable {
         gauges: [Gauge] = [],
         letters: [LetterKind] = [],
         memories: [WatchedMemory] = [],
+        auditor: Auditor? = nil,
         authenticator: Authenticator? = nil,
         background: [BackgroundService] = []
     ) {
@@ -55,6 +58,7 @@ public struct Feature: Sendable {
         self.gauges = gauges
         self.letters = letters
         self.memories = memories
+        self.auditor = auditor
         self.authenticator = authenticator
         self.background = background
         self.routes = (functions.map { $0.route("/functions/v1/\(name)_\($0.name)") } + routes).map { route in

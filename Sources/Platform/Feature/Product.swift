@@ -2,6 +2,8 @@
 public struct Product: Sendable {
     public let features: [Feature]
     package let authenticator: Authenticator
+    /// Nil: nobody keeps what happened.
+    let auditor: Auditor?
 
     /// - Throws: `ProductFaults` that names all of what is wrong.
     public init(_ features: [Feature]) throws(ProductFaults) {
@@ -12,9 +14,12 @@ public struct Product: Sendable {
         if authenticators.count != 1 {
             faults.append("exactly one feature must say how credentials become a caller; \(authenticators.count) do")
         }
+        let auditors = features.compactMap(\.auditor)
+        if auditors.count > 1 { faults.append("at most one feature keeps what happened; \(auditors.count) do") }
         guard faults.isEmpty, let authenticator = authenticators.first else { throw ProductFaults(all: faults) }
         self.features = features
         self.authenticator = authenticator
+        auditor = auditors.first
     }
 
     public var routes: [Route] { features.flatMap(\.routes) }

@@ -10,12 +10,14 @@ final class Pipeline: Sendable {
     let authenticator: Authenticator
     let services: Services
     let edge: Edge
+    private let refusals: Refusals
 
     init(routes: RouteTable, authenticator: Authenticator, services: Services, edge: Edge) {
         self.routes = routes
         self.authenticator = authenticator
         self.services = services
         self.edge = edge
+        refusals = Refusals(services)
     }
 
     /// Never throws: whatever happens becomes an answer with all of the edge's headers.
@@ -58,7 +60,9 @@ final class Pipeline: Sendable {
                 answer = try await route.respond(incoming)
             } catch {
                 forgetIfRefused(caller, error)
-                answer = refuse(Problem(error), arrival)
+                let problem = Problem(error)
+                refusals.note(problem, entry.route, caller, arrival)
+                answer = refuse(problem, arrival)
             }
             await limits?.leave(&answer)
             return (answer, entry, caller)

@@ -24,6 +24,9 @@ public final class JobQueue: Sendable {
         self.settings = settings
     }
 
+    /// Whether this node does work beside the requests, rather than leaving it to others (JOBS_CONCURRENCY is 0).
+    public var isAtWork: Bool { settings.concurrency > 0 }
+
     /// The most bytes of an input, as JSON.
     static let inputLimit = 65_536
 

@@ -33,12 +33,13 @@ public final class Limits: Sendable {
     let tier: LimitRule
 
     package init(
-        _ settings: LimitSettings, shared: (any SharedStore)?, clock: WallClock, metrics: Metrics, log: Logger
+        _ settings: LimitSettings, shared: (any SharedStore)?, clock: WallClock, events: Events, metrics: Metrics,
+        log: Logger
     ) {
         self.settings = settings
         self.clock = clock
         self.log = log
-        events = Events(metrics: metrics)
+        self.events = events
         let keys = LimitKeys(settings.secret, isShared: shared != nil)
         self.keys = keys
         self.shared = shared.map { SharedWindows($0) }
@@ -184,9 +185,12 @@ public final class Limits: Sendable {
 
     /// Once for each window or block: a flood of refusals must not become a flood of lines.
     private func tell(_ demand: LimitDemand, _ arrival: Arrival, _ caller: Caller) {
+        let facts = arrival.facts(caller)
         events.emit(
-            .limitViolated, ["limit": demand.rule.name, "countedBy": demand.kind.rawValue],
-            log: arrival.facts(caller).log)
+            Occurrence(
+                event: .limitViolated, at: clock.now(), actor: facts.actor(), target: nil,
+                attributes: ["limit": demand.rule.name, "countedBy": demand.kind.rawValue], request: facts),
+            log: facts.log)
     }
 
     /// All limits that are in force, by name.
@@ -196,7 +200,8 @@ public final class Limits: Sendable {
 extension Event {
     /// The guide's security event.
     public static let limitViolated = Event(
-        "rate_limit_violations", "A limit was exceeded: once for each window or block", at: .notice)
+        "rate_limit_violations", "A limit was exceeded: once for each window or block", at: .notice,
+        kept: .security(.security, .denied))
     public static let limitsDegraded = Event(
         "limits.degraded", "The shared store is gone: this node counts by itself and lets in its share", at: .error)
     public static let limitsRestored = Event(

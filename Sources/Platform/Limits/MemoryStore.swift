@@ -13,8 +13,9 @@ final class MemoryStore: Sendable {
 
     private let parts: [Part]
 
-    /// About a million addresses with a window a minute and one an hour: 105 MB when full.
-    static let usualLimit = 2_097_152
+    /// About 800,000 addresses with a window a minute and one an hour: 79 MB when full. Of more the windows of a minute go first,
+    /// so that those of an hour stay for a million and a half.
+    static let usualLimit = 1_572_864
 
     /// - Parameter limit: most windows. Beyond it the oldest go, but never one under a live block.
     init(limit: Int = MemoryStore.usualLimit) {

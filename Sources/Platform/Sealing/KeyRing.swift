@@ -47,6 +47,7 @@ public struct KeyRing: Sendable {
     private struct Key: Sendable {
         let id: String
         let key: SymmetricKey
+        let attesting: SymmetricKey
     }
 
     private let keys: [Key]
@@ -61,7 +62,7 @@ public struct KeyRing: Sendable {
             }
             // The id is derived beside the key, so that it tells nothing of it.
             let id = derived("id", bytes: 4).withUnsafeBytes { Hex.encode(Array($0)) }
-            return Key(id: id, key: derived("key", bytes: 32))
+            return Key(id: id, key: derived("key", bytes: 32), attesting: derived("mac", bytes: 32))
         }
     }
 
@@ -92,6 +93,27 @@ public struct KeyRing: Sendable {
         } catch {
             throw SealRefusal.damaged
         }
+    }
+
+    /// A proof that these bytes were seen by who has the key: HMAC-SHA-256 under one derived from ENCRYPTION_KEY, which it names.
+    /// Nil without a key.
+    public func attest(_ bytes: [UInt8]) -> String? {
+        keys.first.map { "v1.\($0.id)." + Self.code(bytes, $0) }
+    }
+
+    /// Whether the proof is one of these bytes.
+    ///
+    /// - Throws: `SealRefusal`: `.damaged` when it is of others.
+    public func verify(_ proof: String, of bytes: [UInt8]) throws(SealRefusal) {
+        let parts = proof.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0] == "v1" else { throw .damaged }
+        guard !keys.isEmpty else { throw .noKey }
+        guard let key = keys.first(where: { $0.id == parts[1] }) else { throw .unknownKey }
+        guard ConstantTime.equal(Array(Self.code(bytes, key).utf8), Array(parts[2].utf8)) else { throw .damaged }
+    }
+
+    private static func code(_ bytes: [UInt8], _ key: Key) -> String {
+        Base64URL.encode(Array(HMAC<SHA256>.authenticationCode(for: bytes, using: key.attesting)))
     }
 
     /// What a text sealed under the newest key begins with.

@@ -57,14 +57,14 @@ public final class Services: Sendable {
         self.keyRing = keyRing
         self.clock = clock
         self.metrics = metrics
-        self.limits = Limits(limits, shared: shared, clock: clock, metrics: metrics, log: log)
+        events = Events(metrics: metrics, clock: clock, auditor: product.auditor)
+        self.limits = Limits(limits, shared: shared, clock: clock, events: events, metrics: metrics, log: log)
         self.cache = Cache(cache, shared: shared, clock: clock, metrics: metrics, log: log)
         self.jobs = JobQueue(jobs)
         self.mail = mail
         permissions = product.permissions
         self.log = log
         self.build = build
-        events = Events(metrics: metrics)
         maintenance = Maintenance()
         health = Health()
         lease = Lease()

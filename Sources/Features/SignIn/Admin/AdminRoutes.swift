@@ -42,7 +42,9 @@ extension ProblemKind {
 }
 
 extension Event {
-    static let adminAction = Event("admin_actions", "An administrator made, changed or deleted an account", at: .notice)
+    static let adminAction = Event(
+        "admin_actions", "An administrator made, changed or deleted an account", at: .notice,
+        kept: .security(.admin))
 }
 
 extension SignIn {
@@ -61,15 +63,17 @@ extension SignIn {
         }
     }
 
-    /// What the node remembers of the person no longer holds; who did it is told.
-    func administered<Input>(
-        _ person: ID<Person>, _ action: String, _ call: Call<Administrator, Input>
-    ) async {
+    /// What the node remembers of the person no longer holds.
+    func forget(_ person: ID<Person>, _ services: Services) async {
         sessions.forget(person)
-        await call.services.cache.forget(.person(person))
-        call.emit(
-            .adminAction,
-            ["action": action, "person": person.text, "by": call.caller.person?.text ?? "service_role"])
+        await services.cache.forget(.person(person))
+    }
+
+    /// Who did it is told in the transaction that does it.
+    func administering<Input>(
+        _ person: ID<Person>, _ action: String, _ call: Call<Administrator, Input>
+    ) -> SQL {
+        call.recording(.adminAction, of: .person(person), ["action": action])
     }
 
     /// No row is an account that is not there.

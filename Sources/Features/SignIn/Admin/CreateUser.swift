@@ -44,10 +44,12 @@ extension SignIn {
                 \(NewAccount.appMetadata), '{}', \(call.now), \(call.now))
             """
         let read: SQL = "select \(User.columns) from auth.users u where u.id = \(person)"
-        let statements = [row, attributes.update(person, call.now)] + attributes.identity(person, call.now) + [read]
+        let statements =
+            [row, attributes.update(person, call.now)] + attributes.identity(person, call.now)
+            + [administering(person, "create", call), read]
         do {
             let user = try await call.platform.batch(statements).lastRow(User.init)
-            await administered(person, "create", call)
+            await forget(person, call.services)
             return user
         } catch DatabaseError.server(let error) where error.constraint == "users_email_partial_key" {
             throw Problem(.emailExists, cause: error)

@@ -26,8 +26,9 @@ extension SignIn {
     /// Ends all sessions of the account with it. Its address is free again either way.
     func deleteUser(_ call: Call<Administrator, UserDeletion>) async throws -> Answer {
         let person = call.input.id
-        try await delete(person, keepingRow: call.input.isSoft, at: call.now, call.platform)
-        await administered(person, call.input.isSoft ? "delete softly" : "delete", call)
+        let told = administering(person, call.input.isSoft ? "delete softly" : "delete", call)
+        try await delete(person, keepingRow: call.input.isSoft, at: call.now, call.platform, with: [told])
+        await forget(person, call.services)
         return Answer([:] as JSON)
     }
 
@@ -38,12 +39,16 @@ extension SignIn {
     func delete(
         _ person: ID<Person>, keepingRow: Bool, at now: Date, _ database: Database, with more: [SQL] = []
     ) async throws {
-        let begin: SQL = "select id from auth.users where id = \(person) for update"
         let end = keepingRow ? Self.erasure(of: person, now) : ["delete from auth.users where id = \(person)"]
         // Those of a session go with it; imported ones may have none.
         let tokens: SQL = "delete from auth.refresh_tokens where user_id = \(person.text)"
-        let results = try await database.batch([begin, tokens] + more + end)
-        guard results[0].count > 0 else { throw Problem(.userNotFound) }
+        try await database.transaction { transaction in
+            let found = try await transaction.first("select id from auth.users where id = \(person) for update") { _ in
+                true
+            }
+            guard found != nil else { throw Problem(.userNotFound) }
+            for statement in [tokens] + more + end { try await transaction.run(statement) }
+        }
     }
 
     /// What names the person is cleared rather than hashed: whoever has the row could try addresses against a hash.

@@ -28,12 +28,18 @@ extension SignIn {
         let attributes = try await attributes(call.input.given)
         var statements = [attributes.update(person, call.now)] + attributes.identity(person, call.now)
         if attributes.hash != nil { statements.append("delete from auth.sessions where user_id = \(person)") }
-        statements.append(
-            "select \(User.columns) from auth.users u where u.id = \(person) and u.deleted_at is null")
+        statements.append(administering(person, attributes.hash == nil ? "update" : "update password", call))
         do {
             let batch = statements
-            let user = try await found { try await call.platform.batch(batch).lastRow(User.init) }
-            await administered(person, attributes.hash == nil ? "update" : "update password", call)
+            let user = try await found {
+                try await call.platform.transaction { transaction in
+                    let read: SQL = "from auth.users u where u.id = \(person) and u.deleted_at is null"
+                    _ = try await transaction.one("select u.id \(read) for update") { _ in true }
+                    for statement in batch { try await transaction.run(statement) }
+                    return try await transaction.one("select \(User.columns) \(read)", User.init)
+                }
+            }
+            await forget(person, call.services)
             return user
         } catch DatabaseError.server(let error) where error.constraint == "users_email_partial_key" {
             throw Problem(.emailExists, cause: error)

@@ -16,8 +16,8 @@ extension SignIn {
                 '00000000-0000-0000-0000-000000000000', \(person), 'authenticated', 'authenticated', '{}',
                 \(JSON.object(call.input.metadata ?? [:])), true, \(call.now), \(call.now))
             """
-        let results = try await call.platform.batch([account] + opening(of: person, refresh: refresh, call))
-        call.emit(.signedUp, ["person": person.text, "by": "anonymous"])
+        let told = call.recording(.signedUp, of: .person(person), as: person, ["by": "anonymous"])
+        let results = try await call.platform.batch([account, told] + opening(of: person, refresh: refresh, call))
         return Answer(try await tokens(for: results.lastRow(SessionState.init), refresh: refresh, call.services))
     }
 }

@@ -51,9 +51,9 @@ extension SignIn {
         guard issued.addingTimeInterval(Self.codeLife.inSeconds) > call.now else { throw Problem(.flowExpired) }
         if let end = flow.bannedUntil, end > call.now { throw Problem(.userBanned) }
         let refresh = RefreshToken.random()
-        let state = try await call.platform.batch(opening(of: flow.person, refresh: refresh, call))
+        let told = call.recording(.signedIn, of: .person(flow.person), as: flow.person, ["by": "code"])
+        let state = try await call.platform.batch([told] + opening(of: flow.person, refresh: refresh, call))
             .lastRow(SessionState.init)
-        call.emit(.signedIn, ["person": flow.person.text, "by": "code"])
         return try await tokens(for: state, refresh: refresh, call.services)
     }
 

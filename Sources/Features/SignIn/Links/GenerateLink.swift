@@ -51,10 +51,11 @@ extension SignIn {
             for statement in storing(token, of: person, recipient, request, id: id, call.now) {
                 try await transaction.run(statement)
             }
+            try await transaction.run(administering(person, "generate_link", call))
             return try await transaction.one(
                 "select \(User.columns) from auth.users u where u.id = \(person)", User.init)
         }
-        await administered(user.id, "generate_link", call)
+        await forget(user.id, call.services)
         return GeneratedLink(
             user: user, link: link(token, request), token: token, redirect: request.redirect,
             type: order.type)
@@ -128,10 +129,11 @@ extension SignIn {
                     LinkRequest(
                         purpose: .invite, address: email.text, person: person.text, language: language.rawValue,
                         redirect: settings.redirects.target(call.input.redirect)), call.services))
+            try await transaction.run(administering(person, "invite", call))
             return try await transaction.one(
                 "select \(User.columns) from auth.users u where u.id = \(person)", User.init)
         }
-        await administered(user.id, "invite", call)
+        await forget(user.id, call.services)
         return user
     }
 }

@@ -70,8 +70,10 @@ extension SignIn {
                             try await transaction.one(
                                 "select \(User.columns) from auth.users u where u.id = \(used.person)", User.init))
                     }
+                    try await transaction.run(
+                        call.recording(.addressChanged, of: .person(used.person), as: used.person))
                 } else {
-                    for statement in confirming(used, now) { try await transaction.run(statement) }
+                    for statement in confirming(used, call) { try await transaction.run(statement) }
                 }
                 return try await enter(used, refresh, transaction, call)
             }
@@ -80,9 +82,7 @@ extension SignIn {
             return .refused(.emailExists)
         }
         if case .signedIn(let state, _) = outcome {
-            sessions.forget(state.user.id)
-            await call.services.cache.forget(.person(state.user.id))
-            call.emit(.signedIn, ["person": state.user.id.text, "by": "link"])
+            await forget(state.user.id, call.services)
         }
         return outcome
     }
@@ -90,7 +90,8 @@ extension SignIn {
     private func enter<Input>(
         _ used: UsedLink, _ refresh: RefreshToken, _ transaction: Transaction, _ call: Call<Visitor, Input>
     ) async throws -> LinkOutcome {
-        var statements = opening(of: used.person, refresh: refresh, call)
+        let told = call.recording(.signedIn, of: .person(used.person), as: used.person, ["by": "link"])
+        var statements = [told] + opening(of: used.person, refresh: refresh, call)
         guard let last = statements.popLast() else { return .refused(.linkExpired) }
         for statement in statements { try await transaction.run(statement) }
         return .signedIn(try await transaction.one(last, SessionState.init), flow: used.flow)
@@ -98,8 +99,9 @@ extension SignIn {
 
     /// The address is shown to be theirs. Whoever signed up with it before, and set a password, may have been somebody else:
     /// unless this is the letter of that very sign-up, their password ends.
-    private func confirming(_ used: UsedLink, _ now: Date) -> [SQL] {
+    private func confirming<Input>(_ used: UsedLink, _ call: Call<Visitor, Input>) -> [SQL] {
         guard !used.wasConfirmed else { return [] }
+        let now = call.now
         let keepsPassword = used.tokenType == "confirmation_token"
         return [
             """
@@ -113,6 +115,7 @@ extension SignIn {
             set identity_data = identity_data || '{"email_verified": true}', updated_at = \(now)
             where user_id = \(used.person) and provider = 'email'
             """,
+            call.recording(.addressConfirmed, of: .person(used.person), as: used.person),
         ]
     }
 }

@@ -40,10 +40,9 @@ extension SignIn {
                 ]
             } ?? []
         try await delete(
-            caller.id, keepingRow: !call.input.deletesData, at: call.now, call.platform, with: note)
-        sessions.forget(caller.id)
-        await call.services.cache.forget(.person(caller.id))
-        call.emit(.accountDeleted, ["person": caller.id.text])
+            caller.id, keepingRow: !call.input.deletesData, at: call.now, call.platform,
+            with: note + [call.recording(.accountDeleted, of: .person(caller.id))])
+        await forget(caller.id, call.services)
         return Done(message: "Account deletion completed successfully", timestamp: call.now)
     }
 

@@ -36,9 +36,9 @@ extension SignIn {
         let refresh = RefreshToken.random()
         let life = input.isRemembered ? SessionRules.rememberedLife : SessionRules.usualLife
         let terms = SessionTerms(life: life, device: input.device)
-        let results = try await call.platform.batch(opening(of: account.id, refresh: refresh, call, terms))
+        let told = call.recording(.signedIn, of: .person(account.id), as: account.id)
+        let results = try await call.platform.batch([told] + opening(of: account.id, refresh: refresh, call, terms))
         let state = try results.lastRow(SessionState.init)
-        call.emit(.signedIn, ["person": account.id.text])
         return LoginAnswer(
             tokens: try await tokens(for: state, refresh: refresh, call.services), state: state, timestamp: call.now)
     }

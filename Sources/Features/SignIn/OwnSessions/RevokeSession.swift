@@ -27,11 +27,14 @@ extension SignIn {
 
     private func revoke<Input>(_ session: ID<Session>, _ call: Call<Principal, Input>) async throws -> Done {
         let person = call.caller.id
-        let ended = try await call.platform.run(
-            "delete from auth.sessions where id = \(session) and user_id = \(person)")
-        guard ended > 0 else { throw Problem(.notFound) }
+        let told = call.recording(.sessionRevoked, of: .session(session))
+        try await call.platform.transaction { transaction in
+            let ended = try await transaction.run(
+                "delete from auth.sessions where id = \(session) and user_id = \(person)")
+            guard ended > 0 else { throw Problem(.notFound) }
+            try await transaction.run(told)
+        }
         sessions.forget(person)
-        call.emit(.sessionRevoked, ["person": person.text, "session": session.text])
         return Done(message: "Session revoked successfully", timestamp: call.now)
     }
 }

@@ -42,8 +42,10 @@ extension ProblemKind {
 }
 
 extension Event {
-    static let sessionRevoked = Event("sessions.revoked", "A person ended one of their sessions")
-    static let accountDeleted = Event("accounts.deleted", "A person deleted their account", at: .notice)
+    static let sessionRevoked = Event(
+        "sessions.revoked", "A person ended one of their sessions", kept: .in(.auth))
+    static let accountDeleted = Event(
+        "accounts.deleted", "A person deleted their account", at: .notice, kept: .in(.auth))
 }
 
 /// That something was done.

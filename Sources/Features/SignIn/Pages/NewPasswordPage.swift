@@ -81,7 +81,6 @@ extension SignIn {
         }
         guard try await setPassword(hash, of: state, call) else { return gone }
         sessions.forget(state.user.id)
-        call.emit(.passwordChanged, ["person": state.user.id.text])
         return page(
             texts.passwordSet, call,
             [
@@ -106,6 +105,8 @@ extension SignIn {
                 update auth.users set encrypted_password = \(hash.text), updated_at = \(call.now)
                 where id = \(state.user.id)
                 """)
+            try await transaction.run(
+                call.recording(.passwordChanged, of: .person(state.user.id), as: state.user.id))
             if let letter { try await transaction.run(Mailing.post(letter, call.services)) }
             return true
         }

@@ -5,11 +5,12 @@ public enum EventPage {
     public static func render(_ product: Product) -> String {
         var lines = [
             "# Events", "", "Generated from the sources by `scripts/golden`: do not edit.", "",
-            "Each is a log line and a count of `leansaas_events_total`.", "",
-            "| Event | Level | When |", "|---|---|---|",
+            "Each is a log line and a count of `leansaas_events_total`; those with a category are rows of the audit log too.",
+            "", "| Event | Level | Category | When |", "|---|---|---|---|",
         ]
         for event in product.features.flatMap(\.events) {
-            lines.append("| `\(event.name)` | \(event.level.rawValue) | \(event.doc) |")
+            let category = event.kept.map { $0.category.rawValue + ($0.isSecurity ? ", security" : "") } ?? ""
+            lines.append("| `\(event.name)` | \(event.level.rawValue) | \(category) | \(event.doc) |")
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -22,6 +23,8 @@ public enum EventPage {
                     [
                         "name": .string(event.name), "feature": .string(feature.name),
                         "level": .string(event.level.rawValue), "description": .string(event.doc),
+                        "category": event.kept.map { .string($0.category.rawValue) } ?? .null,
+                        "security": .bool(event.isSecurity),
                     ]
                 }
             })

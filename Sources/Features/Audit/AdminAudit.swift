@@ -1,0 +1,107 @@
+import Codecs
+import HTTPTypes
+import Platform
+import Postgres
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension Audit {
+    struct AdminQuery: RequestInput {
+        let page: Int
+        let perPage: Int
+        let query: Search?
+
+        static let input = Input<AdminQuery>(
+            Field.int("page", 1...1_000_000, default: 1, "Which page."),
+            Field.int("per_page", 1...1_000, default: 50, "Entries on a page."),
+            Field.optionalText(
+                "query", 0...254, "`author:`, `action:` or `type:`, and what the address or name holds."
+            ).withoutExample.must("be author:, action: or type: and a text") { text in
+                text.map { $0.isEmpty || Search($0) != nil } ?? true
+            }
+        ) { page, perPage, query in
+            AdminQuery(page: page, perPage: perPage, query: query.flatMap { Search($0) })
+        }
+    }
+
+    /// What to look for, and in which column: GoTrue's form.
+    struct Search: Sendable {
+        enum Column: String {
+            case author, action, type
+        }
+
+        let column: Column
+        let text: String
+
+        init?(_ query: String) {
+            let parts = query.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, let column = Column(rawValue: String(parts[0])) else { return nil }
+            self.column = column
+            text = parts[1].lowercased()
+        }
+
+        /// The text is one to look for: `%` and `_` are themselves.
+        var condition: SQL {
+            switch column {
+            case .author: "strpos(lower(u.email), \(text)) > 0"
+            case .action: "strpos(a.event_action, \(text)) > 0"
+            case .type: "strpos(a.event_type, \(text)) > 0"
+            }
+        }
+    }
+
+    /// An entry in GoTrue's form.
+    struct AdminEntry: Output {
+        let id: String
+        let createdAt: Date
+        let address: String
+        let payload: JSON
+
+        init(_ row: Row) throws {
+            id = try row["id"]
+            createdAt = try row["created_at"]
+            address = try row["address"] ?? ""
+            let actor: String? = try row["actor_id"]
+            let author: String? = try row["email"]
+            let action: String = try row["event_action"]
+            let type: String = try row["event_type"]
+            let data: JSON = try row["event_data"]
+            payload = [
+                "actor_id": .string(actor ?? ""), "actor_username": .string(author ?? ""), "actor_via_sso": false,
+                "action": .string(action), "log_type": .string(type), "traits": data,
+            ]
+        }
+
+        static let shape = Shape<AdminEntry>(
+            "AdminAuditEntry",
+            [
+                Member("id") { $0.id }.example("6d0c1f9e-3a0e-4a5b-9d86-3f4f3d0b9d11"),
+                Member("payload") { $0.payload }.example([
+                    "action": "role_changed", "log_type": "organizations.role_changed",
+                ]),
+                Member("created_at") { $0.createdAt },
+                Member("ip_address") { $0.address }.example("203.0.113.7"),
+            ])
+    }
+
+    /// GoTrue's list. Source: supabase/auth, internal/api/audit.go.
+    static func adminList(_ call: Call<Administrator, AdminQuery>) async throws -> Answer {
+        let query = call.input
+        let entries = try await call.platform.all(
+            """
+            select a.id::text as id, a.created_at, a.event_action, a.event_type, a.event_data,
+                a.actor_id::text as actor_id, u.email, p.address
+            from public.audit_logs a
+            left join auth.users u on u.id = a.actor_id
+            left join lean.audit_personal p on p.audit_id = a.id
+            where \(query.query?.condition ?? "true")
+            order by a.created_at desc, a.id
+            limit \(query.perPage) offset \((query.page - 1) * query.perPage)
+            """, AdminEntry.init)
+        return Answer(entries)
+    }
+}

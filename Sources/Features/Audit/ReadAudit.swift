@@ -1,0 +1,95 @@
+import Codecs
+import Platform
+import Postgres
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A row of the audit log, as those see it whom it concerns.
+struct AuditEntry: Output {
+    let id: String
+    let createdAt: Date
+    let type: String
+    let action: String
+    let category: String
+    let result: String
+    let message: String?
+    let data: JSON
+    let actorType: String
+    let actor: ID<Person>?
+    let targetType: String?
+    let target: String?
+    let requestID: String?
+
+    static let columns: SQL = """
+        id::text as id, created_at, event_type, event_action, event_category, event_result, event_message, event_data,
+        actor_type, actor_id, target_type, target_id, request_id
+        """
+
+    init(_ row: Row) throws {
+        id = try row["id"]
+        createdAt = try row["created_at"]
+        type = try row["event_type"]
+        action = try row["event_action"]
+        category = try row["event_category"]
+        result = try row["event_result"]
+        message = try row["event_message"]
+        data = try row["event_data"]
+        actorType = try row["actor_type"]
+        actor = try row["actor_id"]
+        targetType = try row["target_type"]
+        target = try row["target_id"]
+        requestID = try row["request_id"]
+    }
+
+    static let shape = Shape<AuditEntry>(
+        "AuditEntry",
+        [
+            Member("id") { $0.id }.example("6d0c1f9e-3a0e-4a5b-9d86-3f4f3d0b9d11"),
+            Member("createdAt") { $0.createdAt },
+            Member("type") { $0.type }.example("organizations.role_changed"),
+            Member("action") { $0.action }.example("role_changed"),
+            Member("category") { $0.category }.example("admin"),
+            Member("result") { $0.result }.example("success"),
+            Member("message") { $0.message }.example("asked for by the customer"),
+            Member("data") { $0.data }.example(["role": "admin"]),
+            Member("actorType") { $0.actorType }.example("person"),
+            Member("actorId") { $0.actor },
+            Member("targetType") { $0.targetType }.example("person"),
+            Member("targetId") { $0.target }.example("0b2e6f0a-58b8-4b0a-8f0d-0d5a5c6a2f5e"),
+            Member("requestId") { $0.requestID }.example("c7c4c9f0b1a84f0e"),
+        ])
+}
+
+extension Audit {
+    struct Page: RequestInput {
+        let limit: Int
+        let offset: Int
+
+        static let input = Input<Page>(
+            .int("limit", 1...100, default: 20, "Most entries in the answer."),
+            .int("offset", 0...1_000_000, default: 0, "How many of the newest to pass over."),
+            make: Page.init(limit:offset:)
+        )
+    }
+
+    struct List: Output {
+        let entries: [AuditEntry]
+
+        static let shape = Shape<List>("AuditList", [Member("entries") { $0.entries }])
+    }
+
+    /// Row-level security says which they are.
+    static func list(_ call: Call<Principal, Page>) async throws -> List {
+        List(
+            entries: try await call.database.all(
+                """
+                select \(AuditEntry.columns) from public.audit_logs
+                order by created_at desc, id
+                limit \(call.input.limit) offset \(call.input.offset)
+                """, AuditEntry.init))
+    }
+}

@@ -1,0 +1,118 @@
+import Codecs
+import Platform
+import Postgres
+
+extension Audit {
+    /// Rows that one transaction seals.
+    static let perSealing = 2_000
+    /// Which nobody else locks: of all nodes one seals at a time.
+    private static let lock = 0x6C65_616E_6175_6469
+
+    /// Seals what has been written, every second, on whichever node comes first. A row that is written meanwhile, or whose
+    /// transaction ends later, has its turn a second later: the chain's order is that of sealing, so that no open transaction holds
+    /// it up.
+    static let sealer = BackgroundService("audit.sealer") { services in
+        while !Task.isCancelled {
+            do {
+                while services.jobs.isAtWork, try await seal(services) == perSealing {}
+                try await Task.sleep(for: .seconds(1))
+            } catch {
+                guard !Task.isCancelled else { return }
+                services.log.warning("what happened could not be sealed", metadata: ["cause": "\(error)"])
+                do { try await Task.sleep(for: .seconds(5)) } catch { return }
+            }
+        }
+    }
+
+    /// Seals a batch.
+    ///
+    /// - Returns: how many rows; 0 also while another node seals.
+    @discardableResult
+    static func seal(_ services: Services) async throws -> Int {
+        let isDue: Bool = try await services.platform.one(
+            "select exists (select 1 from lean.audit_unsealed) as is_due"
+        ) { try $0["is_due"] }
+        guard isDue else { return 0 }
+        return try await services.platform.transaction { transaction in
+            let isMine: Bool = try await transaction.one("select pg_try_advisory_xact_lock(\(lock)) as is_mine") {
+                try $0["is_mine"]
+            }
+            guard isMine else { return 0 }
+            // Read under the lock, by a statement of its own: the one before it saw what was there before the lock was had.
+            let head = try await transaction.first(AuditHead.lastSeal, AuditHead.init) ?? .origin
+            let rows = try await transaction.all(
+                """
+                with taken as (
+                    delete from lean.audit_unsealed u
+                    using (select position from lean.audit_unsealed order by position limit \(perSealing)) n
+                    where u.position = n.position
+                    returning u.position, u.audit_id
+                )
+                select \(SealedRow.columns)
+                from taken t
+                join public.audit_logs a on a.id = t.audit_id
+                order by t.position
+                """, SealedRow.init)
+            guard !rows.isEmpty else { return 0 }
+            try await append(rows, after: head, transaction, services)
+            return rows.count
+        }
+    }
+
+    private static func append(
+        _ rows: [SealedRow], after head: AuditHead, _ transaction: Transaction, _ services: Services
+    ) async throws {
+        var hash = head.hash
+        var hashes: [String] = []
+        hashes.reserveCapacity(rows.count)
+        for row in rows {
+            hash = row.hash(after: hash)
+            hashes.append(Hex.encode(hash))
+        }
+        let newest = AuditHead(sequence: head.sequence + rows.count, hash: hash)
+        try await transaction.run(
+            """
+            with sealed as (
+                insert into lean.audit_seals (sequence, audit_id, hash)
+                select \(head.sequence) + t.place, t.id, decode(t.hash, 'hex')
+                from unnest(\(SQLArray(rows.map(\.id)))::uuid[], \(SQLArray(hashes))::text[])
+                    with ordinality as t (id, hash, place)
+            )
+            insert into lean.audit_heads (sequence, hash, mac, at)
+            values (\(newest.sequence), decode(\(newest.text), 'hex'), \(services.keyRing.attest(newest.attested)),
+                \(services.clock.now()))
+            """)
+    }
+}
+
+extension Audit {
+    /// Rows that wait to be sealed, and how long the oldest has: what is done to them before that goes unnoticed.
+    static func unsealed(_ database: Database) async throws -> (rows: Int, seconds: Double) {
+        try await database.one(
+            """
+            select count(*) as rows, coalesce(extract(epoch from clock_timestamp() - min(at)), 0)::float8 as seconds
+            from lean.audit_unsealed
+            """
+        ) { row in (try row["rows"], try row["seconds"]) }
+    }
+
+    static func samples(_ services: Services) async throws -> [Metrics.Sample] {
+        let unsealed = try await unsealed(services.platform)
+        return [
+            Metrics.Sample("leansaas_audit_unsealed", Double(unsealed.rows)),
+            Metrics.Sample("leansaas_audit_unsealed_seconds", unsealed.seconds),
+        ]
+    }
+
+    /// Tells while rows wait far longer than they should.
+    static func check(_ services: Services) async throws {
+        let unsealed = try await unsealed(services.platform)
+        if unsealed.seconds > 60 { throw SealingLate(seconds: Int(unsealed.seconds)) }
+    }
+}
+
+/// Nobody seals.
+private struct SealingLate: Error, CustomStringConvertible {
+    let seconds: Int
+    var description: String { "what happened \(seconds) s ago is not sealed" }
+}
