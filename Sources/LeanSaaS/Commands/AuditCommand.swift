@@ -28,7 +28,7 @@ struct AuditCommand: AsyncParsableCommand {
                 let report = try await AuditVerification.run(node.services, exported: exported)
                 Terminal.say("sealed: \(report.sealed)  not sealed yet: \(report.unsealed)  erased: \(report.erased)")
                 Terminal.say("head: \(report.head.map { "\($0)" } ?? "none")")
-                guard report.isWhole else { throw NotReady(reasons: report.faults) }
+                guard report.isWhole else { throw Changed(faults: report.faults) }
                 Terminal.say("nothing was changed")
             }
         }
@@ -45,4 +45,10 @@ struct AuditCommand: AsyncParsableCommand {
             }
         }
     }
+}
+
+/// What was done to the audit log.
+private struct Changed: Error, CustomStringConvertible {
+    let faults: [String]
+    var description: String { "the audit log was changed:\n" + faults.map { "  - \($0)" }.joined(separator: "\n") }
 }
