@@ -45,7 +45,7 @@ extension Feature {
             schema: Audit.schema,
             jobs: [Audit.forgetPersonal, Audit.tellHead],
             permissions: [.readAudit],
-            events: [.auditHead, .permissionRefused],
+            events: [.auditHead, .permissionRefused, .operatorCommand],
             checks: [HealthCheck("audit") { try await Audit.check($0) }],
             gauges: [Gauge("audit", Audit.samples)],
             auditor: isOn ? Audit.auditor : nil,
@@ -61,6 +61,14 @@ extension Permission {
 extension Event {
     static let auditHead = Event(
         "audit.head", "Where the audit log's chain stands: `leansaas audit verify --head` takes it")
+}
+
+extension Event {
+    /// Of the program itself. It says no more to the log than the command does to the terminal.
+    public static let operatorCommand = Event(
+        "operator.command", "Somebody with the installation's settings used a command that changes something",
+        at: .trace,
+        kept: .security(.admin))
 }
 
 extension Audit {

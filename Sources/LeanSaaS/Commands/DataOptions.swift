@@ -1,4 +1,5 @@
 import ArgumentParser
+import Features
 import Platform
 
 /// For commands that work on a running installation: `--data DIR` for a development one, else the settings' database.
@@ -9,14 +10,17 @@ struct DataOptions: ParsableArguments {
 
     /// Runs `body` with a node on the installation's database; the development cluster is started if it must be.
     ///
+    /// - Parameter change: what the command changes, as the audit log is to say it; nil: nothing.
     /// - Throws: `ExitCode.failure`, once what is wrong has been told.
-    func withNode<Value: Sendable>(_ body: @Sendable (Node) async throws -> Value) async throws -> Value {
+    func withNode<Value: Sendable>(
+        changing change: String? = nil, _ body: @Sendable (Node) async throws -> Value
+    ) async throws -> Value {
         do {
             if let home = developmentHome {
                 let running = try await Development(home: home).opened()
                 let value: Value
                 do {
-                    value = try await run(Configuration(running.sources, LeanSaaS.features).checked(), body)
+                    value = try await run(Configuration(running.sources, LeanSaaS.features).checked(), change, body)
                 } catch {
                     try await running.close()
                     throw error
@@ -25,7 +29,7 @@ struct DataOptions: ParsableArguments {
                 return value
             } else {
                 let sources = try SettingSources.load(directory: Terminal.directory, environment: Terminal.environment)
-                return try await run(Configuration(sources, LeanSaaS.features).checked(), body)
+                return try await run(Configuration(sources, LeanSaaS.features).checked(), change, body)
             }
         } catch {
             throw Terminal.failure(error)
@@ -33,13 +37,16 @@ struct DataOptions: ParsableArguments {
     }
 
     private func run<Value: Sendable>(
-        _ configuration: Configuration, _ body: @Sendable (Node) async throws -> Value
+        _ configuration: Configuration, _ change: String?, _ body: @Sendable (Node) async throws -> Value
     ) async throws -> Value {
         let (log, sink) = configuration.server.log.logger()
         defer { sink.flush() }
         let node = try Node(configuration, log: log)
         do {
             let value = try await body(node)
+            if let change {
+                node.services.events.emit(.operatorCommand, ["action": change], log: node.services.log)
+            }
             await node.close()
             return value
         } catch {

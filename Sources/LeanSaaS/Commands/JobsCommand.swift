@@ -48,7 +48,7 @@ struct JobsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let (id, kind) = (id, kind)
-            try await options.withNode { node in
+            try await options.withNode(changing: "jobs retry") { node in
                 Terminal.say("begun anew: \(try await JobsSwitch.retry(id: id, kind: kind, node.services))")
             }
         }

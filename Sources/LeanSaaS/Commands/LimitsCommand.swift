@@ -24,8 +24,8 @@ struct LimitsCommand: AsyncParsableCommand {
         var subject: LimitSubject? { key.flatMap(LimitSubject.init) }
 
         /// Runs `body` with a node that knows the limits of all routes.
-        func withNode(_ body: @Sendable (Node) async throws -> Void) async throws {
-            try await options.withNode { node in
+        func withNode(changing change: String? = nil, _ body: @Sendable (Node) async throws -> Void) async throws {
+            try await options.withNode(changing: change) { node in
                 node.services.limits.learn(node.product.routes)
                 try await body(node)
             }
@@ -53,7 +53,7 @@ struct LimitsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let subject = options.subject
-            try await options.withNode { try await LimitsSwitch.reset(subject, $0.services) }
+            try await options.withNode(changing: "limits reset") { try await LimitsSwitch.reset(subject, $0.services) }
             Terminal.say("reset: \(options.key ?? "all")")
         }
     }
@@ -77,7 +77,7 @@ struct LimitsCommand: AsyncParsableCommand {
                 throw ValidationError("--per-hour is a number from 1 to 1000000000")
             }
             let perHour = perHour
-            try await options.withNode {
+            try await options.withNode(changing: "limits set") {
                 try await LimitsSwitch.set(id, tier, requestsPerHour: perHour, $0.services)
             }
             Terminal.say("\(id): \(tier.rawValue), \(perHour ?? tier.requestsPerHour) requests an hour")

@@ -16,7 +16,9 @@ struct MaintenanceCommand: AsyncParsableCommand {
 
         func run() async throws {
             let message = message
-            try await options.withNode { try await MaintenanceSwitch.on(message, $0.services.platform) }
+            try await options.withNode(changing: "maintenance on") {
+                try await MaintenanceSwitch.on(message, $0.services.platform)
+            }
             Terminal.say("closed: \(message)")
         }
     }
@@ -26,7 +28,9 @@ struct MaintenanceCommand: AsyncParsableCommand {
         @OptionGroup var options: DataOptions
 
         func run() async throws {
-            try await options.withNode { try await MaintenanceSwitch.off($0.services.platform) }
+            try await options.withNode(changing: "maintenance off") {
+                try await MaintenanceSwitch.off($0.services.platform)
+            }
             Terminal.say("open")
         }
     }

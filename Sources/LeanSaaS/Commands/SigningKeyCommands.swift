@@ -14,7 +14,7 @@ struct Rotate: AsyncParsableCommand {
 
     func run() async throws {
         let algorithm = algorithm
-        try await options.withNode { node in
+        try await options.withNode(changing: "keys rotate") { node in
             let key = try await SigningKeyRotation.rotate(algorithm, node.services)
             Terminal.say("\(key.id)  \(key.algorithm.rawValue)  in use")
         }
@@ -31,7 +31,7 @@ struct Standby: AsyncParsableCommand {
 
     func run() async throws {
         let algorithm = algorithm
-        try await options.withNode { node in
+        try await options.withNode(changing: "keys standby") { node in
             let key = try await SigningKeyRotation.prepare(algorithm, node.services)
             Terminal.say("\(key.id)  \(key.algorithm.rawValue)  standby")
         }
@@ -62,7 +62,7 @@ struct Revoke: AsyncParsableCommand {
 
     func run() async throws {
         let id = id
-        try await options.withNode { try await SigningKeyRotation.revoke(id, $0.services) }
+        try await options.withNode(changing: "keys revoke") { try await SigningKeyRotation.revoke(id, $0.services) }
         Terminal.say("\(id)  revoked")
     }
 }
@@ -80,7 +80,9 @@ struct Retire: AsyncParsableCommand {
 
     func run() async throws {
         let (id, when) = (id, force ? SigningKeyRotation.Retirement.atOnce : .afterItsTokens)
-        try await options.withNode { try await SigningKeyRotation.retire(id, when, $0.services) }
+        try await options.withNode(changing: "keys retire") {
+            try await SigningKeyRotation.retire(id, when, $0.services)
+        }
         Terminal.say("\(id)  retired")
     }
 }
@@ -95,7 +97,7 @@ struct Reseal: AsyncParsableCommand {
     private static let namesLimit = 1_000
 
     func run() async throws {
-        let isWhole = try await options.withNode { node in
+        let isWhole = try await options.withNode(changing: "keys reseal") { node in
             var isWhole = true
             for column in node.product.features.flatMap(\.schema.sealed) {
                 let done = try await column.reseal(with: node.services.keyRing, on: node.services.platform)

@@ -22,7 +22,7 @@ struct UserCommand: AsyncParsableCommand {
             let (email, isOperator) = (email, self.operator)
             let given = Terminal.environment["PASSWORD"]
             let password = given ?? Accounts.madeUpPassword()
-            try await options.withNode { node in
+            try await options.withNode(changing: "user create") { node in
                 try await Accounts.create(email, password: password, isOperator: isOperator, node.services)
             }
             Terminal.say(given == nil ? "\(email)  \(password)" : email)
@@ -37,7 +37,7 @@ struct UserCommand: AsyncParsableCommand {
 
         func run() async throws {
             let email = email
-            try await options.withNode { try await Accounts.promote(email, $0.services) }
+            try await options.withNode(changing: "user promote") { try await Accounts.promote(email, $0.services) }
             Terminal.say("\(email) is an operator")
         }
     }

@@ -7,6 +7,21 @@ import Testing
 
 /// `leansaas audit`, as an operator types it.
 @Suite(.freshDatabase, .timeLimit(.minutes(10))) struct AuditCommandTests {
+    @Test func `what a command changes is kept, and what it shows is not`() async throws {
+        let leansaas = try await TestNode.program()
+        #expect(try await leansaas.run("keys", "list").status == 0)
+        #expect(try await leansaas.run("keys", "revoke", "nobody").status == 1)
+        #expect(try await leansaas.run("keys", "rotate").status == 0)
+        #expect(try await leansaas.run("user", "create", "ops@example.com", "--operator").status == 0)
+        let kept: [String] = try await TestNode.make().services.platform.all(
+            """
+            select event_action || ' ' || actor_type as line from public.audit_logs
+            where event_type = 'operator.command' order by created_at
+            """
+        ) { try $0["line"] }
+        #expect(kept == ["keys rotate system", "user create system"])
+    }
+
     @Test func `an untouched log is said to be so, and one that was changed ends with 1 and says where`() async throws {
         let leansaas = try await TestNode.program()
         #expect(try await leansaas.run("audit", "head").lines == ["none"])
