@@ -6,7 +6,7 @@ extension Product {
         [
             .core(&read, basics),
             .jobs(),
-            .mailing(showsInbox: read.stage == .development),
+            .mailing(&read),
             .signIn(&read, basics),
             .organizations(),
             .profiles(),

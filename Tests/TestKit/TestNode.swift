@@ -12,6 +12,9 @@ package enum TestNode {
 
     package static let encryptionKey = "test_" + String(repeating: "fedcba9876543210", count: 4)
 
+    /// What the tests' Resend signs with.
+    package static let webhookSecret = "whsec_bGVhbi10ZXN0cy1yZXNlbmQtc2VjcmV0LTAxMjM="
+
     /// A node that serves nothing yet.
     ///
     /// - Parameter settings: variables beside the database's.
@@ -36,7 +39,7 @@ package enum TestNode {
             "DATABASE_POOLER": TestCluster.pooler == nil ? "none" : "transaction",
             "DATABASE_MIGRATION_URL": try await database.url(as: "lean_owner"),
             "DATABASE_MAX_CONNECTIONS": "6",
-            "HEALTH_CHECK_INTERVAL": "200",
+            "HEALTH_CHECK_INTERVAL": "200", "RESEND_WEBHOOK_SECRET": webhookSecret,
         ]
         return environment.merging(settings) { $1 }
     }

@@ -13,14 +13,19 @@ enum Mailing {
 }
 
 extension Feature {
-    /// Letters, and what became of them.
-    ///
-    /// - Parameter showsInbox: whether letters that went to no mail server can be read at `/inbox`: in development alone.
-    public static func mailing(showsInbox: Bool) -> Feature {
-        Feature(
+    /// Letters, and what became of them. Where no mail server is set, in development alone, they can be read at `/inbox`.
+    public static func mailing(_ read: inout SettingReader) -> Feature {
+        let webhooks = ResendWebhooks(&read)
+        return Feature(
             name: "mailing",
             needs: ["core", "jobs"],
-            routes: InboxPages(isOpen: showsInbox).routes,
+            functions: [
+                .post(
+                    "resend-webhook", .public, "Hear from Resend what became of letters", fails: ProblemKind.webhook,
+                    webhooks.receive
+                ).uncounted().duringMaintenance()
+            ],
+            routes: InboxPages(isOpen: read.stage == .development).routes,
             schema: Mailing.schema,
             jobs: [
                 Mailing.deliverLetter.job("Sends a letter") { letter, run in
@@ -28,7 +33,7 @@ extension Feature {
                 },
                 Mailing.forgetSent,
             ],
-            events: [.mailSent, .mailRefused, .mailSuppressed, .mailOverBudget]
+            events: [.mailSent, .mailRefused, .mailSuppressed, .mailOverBudget, .mailReported, .addressSuppressed]
         )
     }
 }
@@ -40,4 +45,9 @@ extension Event {
         "mail.suppressed", "A letter was not sent: its address has bounced or complained", at: .notice)
     static let mailOverBudget = Event(
         "mail.over_budget", "A letter was not sent: its address had too many within the hour", at: .warning)
+    static let mailReported = Event("mail.reported", "The provider told what became of a letter")
+    static let addressSuppressed = Event(
+        "mail.address_suppressed",
+        "An address bounced for good, or its reader complained: no letter goes there any more",
+        at: .notice)
 }

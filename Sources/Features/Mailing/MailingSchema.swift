@@ -9,9 +9,10 @@ extension Mailing {
         tables: [
             Table("lean.mails", .customers, personal: ["recipient"], kept: .days(daysKept)),
             Table("lean.mail_suppressions", .customers, personal: ["address"], kept: .whileCustomer),
+            Table("lean.mail_reports", .platform, personal: [], kept: .days(daysKept)),
             Table("lean.inbox", .customers, personal: ["recipient", "subject", "text", "html"], kept: .days(1)),
         ],
-        migrations: [Migration("001_mails", mails)]
+        migrations: [Migration("001_mails", mails), Migration("002_mail_reports", reports)]
     )
 
     /// What became of each letter, without what it said: letters hold links that sign in. The inbox is a developer's: nothing
@@ -61,12 +62,27 @@ extension Mailing {
         create policy owner on lean.inbox to lean_owner using (true) with check (true);
         """
 
+    /// What the provider told, each telling once under its own id. It tells in any order, and may be faster than we write down that
+    /// the letter is out: so nothing here refers to `lean.mails`, and what became of a letter is what is told of its `provider_id`.
+    private static let reports: StaticString = """
+        create table lean.mail_reports (
+            id text primary key check (char_length(id) <= 200),
+            kind text not null check (char_length(kind) <= 100),
+            provider_id text check (char_length(provider_id) <= 100),
+            at timestamptz not null
+        );
+        create index mail_reports_provider_id_idx on lean.mail_reports (provider_id) where provider_id is not null;
+        create index mail_reports_at_idx on lean.mail_reports (at);
+        grant select, insert, delete on lean.mail_reports to lean_platform;
+        """
+
     static let forgetSent = Job.scheduled(
         "mailing.forget_sent", .daily(at: "03:20"), "Forgets what became of letters after 30 days"
     ) { run in
         let now = run.services.clock.now()
         _ = try await run.services.platform.batch([
             "delete from lean.mails where at < \(now.addingTimeInterval(-Double(daysKept) * 86_400))",
+            "delete from lean.mail_reports where at < \(now.addingTimeInterval(-Double(daysKept) * 86_400))",
             "delete from lean.inbox where at < \(now.addingTimeInterval(-86_400))",
         ])
     }

@@ -15,6 +15,8 @@ public struct Route: Sendable {
     /// What it refuses with, beside what any route can.
     public let fails: [ProblemKind]
     public let inputs: [RouteField]
+    /// The body, when it is taken byte for byte.
+    public let rawBody: RawBody?
     /// What it answers when all goes well. Nil: nobody has said so, which the tests refuse.
     public internal(set) var success: Success?
     /// False for what must answer also during maintenance: health, metrics, sign-in of operators.
@@ -135,6 +137,7 @@ extension Route {
         isCounted = surface == .functions
         let usual: FieldPlace = method.takesBody ? .body : .query
         inputs = In.input.entries.map { RouteField(name: $0.name, place: $0.schema.place ?? usual, schema: $0.schema) }
+        rawBody = In.input.raw
         success = Out.success
         admit = { (caller: Caller) throws(Problem) in _ = try access.admit(caller) }
         respond = { incoming in
@@ -188,7 +191,7 @@ extension Route {
     /// A page for people, or a file that pages load: of no interest to who reads about the API.
     var isAsset: Bool { path.hasPrefix("/assets/") || surface == .page }
 
-    /// Whether any of its fields stands in the body.
+    /// Whether any of its fields stands in the body, as JSON.
     var readsBody: Bool { inputs.contains { $0.place == .body } }
 }
 

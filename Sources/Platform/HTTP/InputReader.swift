@@ -12,6 +12,11 @@ struct InputReader {
         let usual: FieldPlace = route.method.takesBody ? .body : .query
         let query = route.inputs.contains { $0.place == .query } ? try Self.query(request.uri) : [:]
         let path = route.inputs.contains { $0.place == .path } ? Self.path(request.uri, route) : [:]
+        if let raw = route.rawBody {
+            let bytes = try await Self.collect(request, upTo: min(raw.mostBytes, edge.bodyLimit))
+            return InputSource(
+                path: path, body: [:], query: query, usual: usual, raw: Array(bytes.readableBytesView))
+        }
         let body = route.readsBody ? try await object(request, mayBeForm: route.surface == .page) : [:]
         return InputSource(path: path, body: body, query: query, usual: usual)
     }
@@ -28,27 +33,36 @@ struct InputReader {
 
     private func object(_ request: Request, mayBeForm: Bool) async throws -> JSONObject {
         let isForm = mayBeForm && Self.isForm(request.headers[.contentType])
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > edge.bodyLimit {
-            throw Problem(.tooLarge)
-        }
+        try Self.checkLength(request, edge.bodyLimit)
         if isForm {
             try Self.checkOrigin(request)
         } else if let type = request.headers[.contentType], !Self.isJSON(type) {
             throw Problem(.unsupportedMediaType)
         }
-        let buffer: ByteBuffer
+        let buffer = try await Self.collect(request, upTo: edge.bodyLimit)
+        guard buffer.readableBytes > 0 else { return [:] }
+        guard !isForm else { return try Self.fields(String(buffer: buffer)) }
+        return try buffer.withUnsafeReadableBytes { bytes in
+            try Self.object(bytes.bindMemory(to: UInt8.self))
+        }
+    }
+
+    /// Told before the body comes, a length above the limit is refused without waiting for it.
+    private static func checkLength(_ request: Request, _ limit: Int) throws(Problem) {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw Problem(.tooLarge)
+        }
+    }
+
+    private static func collect(_ request: Request, upTo limit: Int) async throws -> ByteBuffer {
+        try checkLength(request, limit)
         do {
-            buffer = try await request.body.collect(upTo: edge.bodyLimit)
+            return try await request.body.collect(upTo: limit)
         } catch is NIOTooManyBytesError {
             throw Problem(.tooLarge)
         } catch {
             // The client went away, or what it sent is no body: nobody may be there to read this.
             throw Problem(.malformedRequest, "The body ended early.", cause: error)
-        }
-        guard buffer.readableBytes > 0 else { return [:] }
-        guard !isForm else { return try Self.fields(String(buffer: buffer)) }
-        return try buffer.withUnsafeReadableBytes { bytes in
-            try Self.object(bytes.bindMemory(to: UInt8.self))
         }
     }
 

@@ -11,6 +11,8 @@ public struct Input<Value: Sendable>: Sendable {
     }
 
     public let entries: [Entry]
+    /// What is taken byte for byte, in place of fields of the body.
+    public let raw: RawBody?
     private let make: @Sendable (InputSource, inout [FieldProblem]) -> Value?
 
     public init<each F: Sendable>(
@@ -20,6 +22,7 @@ public struct Input<Value: Sendable>: Sendable {
         var entries: [Entry] = []
         for field in repeat each field { entries.append(Entry(name: field.name, schema: field.schema)) }
         self.entries = entries
+        raw = nil
         let fields = (repeat each field)
         self.make = { source, problems in
             let values = (repeat read(each fields, source, &problems))
@@ -30,6 +33,13 @@ public struct Input<Value: Sendable>: Sendable {
                 return nil
             }
         }
+    }
+
+    /// The body as it came.
+    public init(_ raw: RawBody, make: @escaping @Sendable ([UInt8]) -> Value) {
+        entries = []
+        self.raw = raw
+        self.make = { source, _ in make(source.raw) }
     }
 
     /// - Throws: `Problem(.invalidInput)` that names every wrong field.
@@ -66,6 +76,8 @@ struct InputSource: Sendable {
     let body: JSONObject
     let query: JSONObject
     let usual: FieldPlace
+    /// The whole body, of an input that takes it so.
+    var raw: [UInt8] = []
 
     subscript(name: String, place: FieldPlace?) -> JSON? {
         switch place ?? usual {
@@ -73,6 +85,21 @@ struct InputSource: Sendable {
         case .body: body[name]
         case .query: query[name]
         }
+    }
+}
+
+/// A body that is read as it was sent, of any type, since a signature over it is checked before a byte of it is believed.
+public struct RawBody: Sendable {
+    /// Most bytes of it, where the edge allows as many.
+    public let mostBytes: Int
+    /// What the docs show: of what it usually holds.
+    public let example: JSON
+    public let doc: String
+
+    public init(mostBytes: Int, example: JSON, _ doc: String) {
+        self.mostBytes = mostBytes
+        self.example = example
+        self.doc = doc
     }
 }
 

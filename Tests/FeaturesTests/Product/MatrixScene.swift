@@ -59,6 +59,7 @@ struct MatrixScene: Sendable {
         }
         let takesBody = route.inputs.contains { $0.place == .body } || [.post, .put, .patch].contains(route.method)
         // An input of the path has to be something.
+        if let raw = route.rawBody, filled { return try await Svix().send(raw.example, to: route.path, client) }
         let bare = route.path.replacing(/\{\w+\}/, with: "nothing")
         guard filled else { return try await client.send(method, bare, takesBody ? Array("{}".utf8) : nil) }
         var path = Self.real(things, Samples.object(route.inputs, in: .path, onlyRequired: true)).reduce(route.path) {

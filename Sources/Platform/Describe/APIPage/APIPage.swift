@@ -134,6 +134,7 @@ struct APIPage {
 
 extension APIPage {
     private func inputs(_ route: Route) -> HTML {
+        if let raw = route.rawBody { return .element("h4", "Input") + .element("p", .prose(raw.doc)) }
         guard !route.inputs.isEmpty else { return .nothing }
         let rows = route.inputs.flatMap { inputRows($0.name, $0.place, $0.schema) }
         return .element("h4", "Input") + table(["Field", "Where", "Type", "What it is"], rows, named: "Input")

@@ -12,6 +12,10 @@ enum CurlExample {
             lines.append("-H 'content-type: application/json'")
             lines.append("-d " + quoted(JSON.object(body).text))
         }
+        if let raw = route.rawBody {
+            lines.append("-H 'content-type: application/json'")
+            lines.append("-d " + quoted(raw.example.text))
+        }
         return lines.joined(separator: " \\\n  ")
     }
 

@@ -17,6 +17,7 @@ struct Failures {
             kinds.append(.missingPermission)
         }
         if route.readsBody { kinds += [.badJSON, .tooLarge, .unsupportedMediaType] }
+        if route.rawBody != nil { kinds.append(.tooLarge) }
         if route.method != .get { kinds.append(.conflict) }
         if route.isLimited { kinds.append(.rateLimited) }
         if route.stopsForMaintenance { kinds.append(.maintenance) }

@@ -20,6 +20,7 @@ struct Operations {
         let parameters = route.inputs.filter { $0.place != .body }.map(Self.parameter)
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
         if route.readsBody { operation["requestBody"] = Self.body(route) }
+        if let raw = route.rawBody { operation["requestBody"] = Self.body(raw) }
         operation["responses"] = .object(responses.all(of: route))
         operation["security"] = Self.security(route)
         return .object(operation)
@@ -62,6 +63,13 @@ struct Operations {
                     "example": .object(Samples.object(route.inputs, in: .body, onlyRequired: false)),
                 ]
             ],
+        ]
+    }
+
+    private static func body(_ raw: RawBody) -> JSON {
+        [
+            "required": true, "description": .string(raw.doc),
+            "content": ["application/json": ["schema": ["type": "object"], "example": raw.example]],
         ]
     }
 
