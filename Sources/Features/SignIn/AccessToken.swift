@@ -68,12 +68,7 @@ extension SignIn {
             "user_metadata": state.user.userMetadata,
             "role": "authenticated",
             "aal": "aal1",
-            "amr": [
-                [
-                    "method": .string(Self.method(of: state)),
-                    "timestamp": JSON(Int(state.createdAt.timeIntervalSince1970)),
-                ]
-            ],
+            "amr": .array(state.methods.map(\.claim)),
             "session_id": .string(state.id.text),
             "is_anonymous": .bool(state.user.isAnonymous),
             "org_id": .string(state.organization.text),

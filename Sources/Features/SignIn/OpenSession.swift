@@ -8,12 +8,11 @@ import Foundation
 #endif
 
 extension SignIn {
-    /// The statements that open a session: its row, its first refresh token, the time of sign-in, and last the state
-    /// that `SessionState.init` reads.
+    /// The statements that open a session: its row, how the person came in, its first refresh token, the time of sign-in, and
+    /// last the state that `SessionState.init` reads.
     func opening<Input>(
-        of person: ID<Person>, refresh: RefreshToken, _ call: Call<Visitor, Input>,
-        _ terms: SessionTerms = SessionTerms()
-    ) -> [SQL] {
+        of person: ID<Person>, refresh: RefreshToken, _ call: Call<Visitor, Input>, _ terms: SessionTerms
+    ) throws -> [SQL] {
         let id = ID<Session>()
         let now = call.now
         let life = [terms.life, settings.sessions.timebox].compactMap { $0 }.min()
@@ -27,6 +26,10 @@ extension SignIn {
             values (
                 \(id), \(person), \(now), \(now), 'aal1', \(end), \(call.request.userAgent),
                 \(call.request.address)::inet, \(terms.device?.stored)::jsonb)
+            """,
+            """
+            insert into auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method)
+            values (gen_random_uuid(), \(id), \(now), \(now), \(terms.method.rawValue))
             """,
             """
             insert into auth.refresh_tokens (token, user_id, revoked, created_at, updated_at, session_id)

@@ -19,6 +19,8 @@ struct SessionState: Sendable {
     let role: OrganizationRole
     let isOperator: Bool
     let allowance: Allowance
+    /// How the person came in, the latest first: one at least.
+    let methods: [UsedMethod]
     let createdAt: Date
     let notAfter: Date?
 
@@ -39,14 +41,20 @@ struct SessionState: Sendable {
         isOperator = try row["is_super_admin"] ?? false
         let tier: String = try row["tier"]
         allowance = Allowance(Tier(rawValue: tier) ?? .free, ownRequestsPerHour: try row["requests_per_hour"])
-        createdAt = try row["session_created_at"]
+        let createdAt: Date = try row["session_created_at"]
+        self.createdAt = createdAt
+        let methods = UsedMethod.all(in: try row["amr"])
+        // A session from before this was written down.
+        let usual: SignInMethod = user.isAnonymous ? .anonymous : .password
+        self.methods = methods.isEmpty ? [UsedMethod(name: usual.rawValue, at: createdAt)] : methods
         notAfter = try row["not_after"]
     }
 
     /// What `init` reads, of `auth.sessions s`, `auth.users u`, `auth.membership m` and `auth.allowance a`.
     static let columns: SQL = """
         s.id as session_id, s.not_after, s.created_at as session_created_at, u.is_super_admin,
-        m.organization_id, m.role as organization_role, a.tier, a.requests_per_hour, \(User.columns)
+        m.organization_id, m.role as organization_role, a.tier, a.requests_per_hour, \(UsedMethod.column),
+        \(User.columns)
         """
 }
 

@@ -58,7 +58,7 @@ extension SignIn {
 
     private func signUpConfirmed(_ account: NewAccount, _ call: Call<Visitor, Registration>) async throws -> Answer {
         let refresh = RefreshToken.random()
-        let opening = opening(of: account.id, refresh: refresh, call)
+        let opening = try opening(of: account.id, refresh: refresh, call, SessionTerms(.password))
         let told = call.recording(.signedUp, of: .person(account.id), as: account.id)
         let results = try await call.platform.batch(account.statements + [told] + opening)
         let state = try results.lastRow(SessionState.init)

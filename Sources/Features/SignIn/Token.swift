@@ -40,7 +40,8 @@ extension SignIn {
         let account = try await passwordAccount(email, password, call)
         let refresh = RefreshToken.random()
         let told = call.recording(.signedIn, of: .person(account.id), as: account.id)
-        let results = try await call.platform.batch([told] + opening(of: account.id, refresh: refresh, call))
+        let opening = try opening(of: account.id, refresh: refresh, call, SessionTerms(.password))
+        let results = try await call.platform.batch([told] + opening)
         return try await tokens(for: results.lastRow(SessionState.init), refresh: refresh, call.services)
     }
 }

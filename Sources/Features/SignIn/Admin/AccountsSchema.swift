@@ -8,9 +8,11 @@ extension SignIn {
         Migration("devices_of_sessions", devicesOfSessions),
         Migration("departures", departures),
         Migration("custom_access_token_hook", AccessTokenHook.migration),
+        Migration("methods_of_sessions", UsedMethod.migration),
     ]
     static let accountTables = [
-        Table("lean.departures", .platform, personal: [], kept: .days(365))
+        Table("lean.departures", .platform, personal: [], kept: .days(365)),
+        Table("auth.mfa_amr_claims", .customers, personal: ["session_id"], kept: .days(30)),
     ]
 
     /// Administrators read accounts by pages, the newest first.

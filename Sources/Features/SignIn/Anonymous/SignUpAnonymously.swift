@@ -17,7 +17,8 @@ extension SignIn {
                 \(JSON.object(call.input.metadata ?? [:])), true, \(call.now), \(call.now))
             """
         let told = call.recording(.signedUp, of: .person(person), as: person, ["by": "anonymous"])
-        let results = try await call.platform.batch([account, told] + opening(of: person, refresh: refresh, call))
+        let opening = try opening(of: person, refresh: refresh, call, SessionTerms(.anonymous))
+        let results = try await call.platform.batch([account, told] + opening)
         return Answer(try await tokens(for: results.lastRow(SessionState.init), refresh: refresh, call.services))
     }
 }

@@ -27,7 +27,7 @@ extension SignIn {
         _ claims: JSONObject, of state: SessionState, _ services: Services
     ) async throws -> JSONObject {
         do {
-            return try await customized(claims, method: Self.method(of: state)) { statements in
+            return try await customized(claims, method: state.methods.first?.name ?? "") { statements in
                 try await services.platform.batch(statements).lastRow { try $0["answer"] }
             }
         } catch {
@@ -35,7 +35,4 @@ extension SignIn {
             throw error
         }
     }
-
-    /// How the person came in, by GoTrue's words.
-    static func method(of state: SessionState) -> String { state.user.isAnonymous ? "anonymous" : "password" }
 }

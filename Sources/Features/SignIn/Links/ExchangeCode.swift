@@ -38,13 +38,14 @@ extension SignIn {
             delete from auth.flow_state f using auth.users u
             where f.auth_code = \(Self.digest(code)) and u.id = f.user_id and u.deleted_at is null
             returning f.user_id, f.code_challenge, f.code_challenge_method::text as method, f.auth_code_issued_at,
-                u.banned_until
+                f.authentication_method, u.banned_until
             """
         ) { row in
             Flow(
                 person: try row["user_id"],
                 challenge: CodeChallenge(stored: try row["code_challenge"], method: try row["method"]),
-                issued: try row["auth_code_issued_at"], bannedUntil: try row["banned_until"])
+                method: SignInMethod(flow: try row["authentication_method"]), issued: try row["auth_code_issued_at"],
+                bannedUntil: try row["banned_until"])
         }
         guard let flow, let challenge = flow.challenge, let issued = flow.issued else { throw Problem(.flowNotFound) }
         guard challenge.isAnswered(by: verifier) else { throw Problem(.badVerifier) }
@@ -52,14 +53,15 @@ extension SignIn {
         if let end = flow.bannedUntil, end > call.now { throw Problem(.userBanned) }
         let refresh = RefreshToken.random()
         let told = call.recording(.signedIn, of: .person(flow.person), as: flow.person, ["by": "code"])
-        let state = try await call.platform.batch([told] + opening(of: flow.person, refresh: refresh, call))
-            .lastRow(SessionState.init)
+        let opening = try opening(of: flow.person, refresh: refresh, call, SessionTerms(flow.method))
+        let state = try await call.platform.batch([told] + opening).lastRow(SessionState.init)
         return try await tokens(for: state, refresh: refresh, call.services)
     }
 
     private struct Flow: Sendable {
         let person: ID<Person>
         let challenge: CodeChallenge?
+        let method: SignInMethod
         let issued: Date?
         let bannedUntil: Date?
     }

@@ -31,6 +31,19 @@ enum LinkPurpose: String, Sendable, Codable, CaseIterable {
         }
     }
 
+    /// What a session says of it that a client's code has opened. A link or a code that signs in by itself is `otp`, whatever
+    /// it was for, as GoTrue has it.
+    var method: SignInMethod {
+        switch self {
+        case .signup: .emailSignUp
+        case .invite: .invite
+        case .magiclink: .magiclink
+        case .recovery: .recovery
+        case .emailChange, .emailChangeCurrent: .emailChange
+        case .reauthentication: .otp
+        }
+    }
+
     var letter: LetterKind {
         switch self {
         case .signup: .confirmation

@@ -75,7 +75,7 @@ extension SignIn {
                 } else {
                     for statement in confirming(used, call) { try await transaction.run(statement) }
                 }
-                return try await enter(used, refresh, transaction, call)
+                return try await enter(used, SessionTerms(.otp), refresh, transaction, call)
             }
         } catch DatabaseError.server(let error) where error.state == .uniqueViolation {
             // Somebody else took the address in the meantime.
@@ -88,10 +88,11 @@ extension SignIn {
     }
 
     private func enter<Input>(
-        _ used: UsedLink, _ refresh: RefreshToken, _ transaction: Transaction, _ call: Call<Visitor, Input>
+        _ used: UsedLink, _ terms: SessionTerms, _ refresh: RefreshToken, _ transaction: Transaction,
+        _ call: Call<Visitor, Input>
     ) async throws -> LinkOutcome {
         let told = call.recording(.signedIn, of: .person(used.person), as: used.person, ["by": "link"])
-        var statements = [told] + opening(of: used.person, refresh: refresh, call)
+        var statements = try [told] + opening(of: used.person, refresh: refresh, call, terms)
         guard let last = statements.popLast() else { return .refused(.linkExpired) }
         for statement in statements { try await transaction.run(statement) }
         return .signedIn(try await transaction.one(last, SessionState.init), flow: used.flow)

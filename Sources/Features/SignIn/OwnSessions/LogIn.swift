@@ -35,9 +35,10 @@ extension SignIn {
         }
         let refresh = RefreshToken.random()
         let life = input.isRemembered ? SessionRules.rememberedLife : SessionRules.usualLife
-        let terms = SessionTerms(life: life, device: input.device)
+        let terms = SessionTerms(.password, life: life, device: input.device)
         let told = call.recording(.signedIn, of: .person(account.id), as: account.id)
-        let results = try await call.platform.batch([told] + opening(of: account.id, refresh: refresh, call, terms))
+        let opening = try opening(of: account.id, refresh: refresh, call, terms)
+        let results = try await call.platform.batch([told] + opening)
         let state = try results.lastRow(SessionState.init)
         return LoginAnswer(
             tokens: try await tokens(for: state, refresh: refresh, call.services), state: state, timestamp: call.now)

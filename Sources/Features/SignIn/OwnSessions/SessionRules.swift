@@ -36,7 +36,14 @@ struct SessionRules: Sendable {
 
 /// What one session is opened with.
 struct SessionTerms: Sendable {
+    let method: SignInMethod
     /// Nil: as long as the rules allow.
-    var life: Duration?
-    var device: Device?
+    let life: Duration?
+    let device: Device?
+
+    init(_ method: SignInMethod, life: Duration? = nil, device: Device? = nil) {
+        self.method = method
+        self.life = life
+        self.device = device
+    }
 }
