@@ -18,7 +18,7 @@ struct LetterTests {
             #expect(!text.subject.isEmpty && !text.subject.contains("{{"))
             for form in [text.text, text.html] {
                 #expect(!form.contains("{{"), "\(kind.name) \(language)")
-                for value in values.values where kind.variables != ["device", "time"] {
+                for value in values.values {
                     #expect(form.contains(value), "\(kind.name) \(language): \(value)")
                 }
             }
@@ -32,12 +32,13 @@ struct LetterTests {
             .newDevice, to: "a@b.cd", in: .english,
             [
                 "device": "<img src=x>\n\n[Sign in](https://evil.example)\r\nSubject: other", "time": "`now`",
+                "address": "[x](https://evil.example)", "link": "https://app.example.com/recover",
             ])
         let text = try #require(try letters().text(of: letter))
         #expect(!text.html.contains("<img"))
         #expect(!text.html.contains("href=\"https://evil.example\""))
         #expect(!text.text.contains("\nSubject: other"))
-        #expect(text.text.split(separator: "\n").count <= 3)
+        #expect(text.text.split(separator: "\n").count == 4)
     }
 
     @Test(arguments: [

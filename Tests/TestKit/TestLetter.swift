@@ -5,6 +5,8 @@ import Testing
 
 /// A letter in the inbox of a node that has no mail server.
 package struct TestLetter: Sendable {
+    /// `confirmation`
+    package let kind: String
     package let recipient: String
     package let subject: String
     package let text: String
@@ -30,21 +32,28 @@ package struct TestLetter: Sendable {
 
 extension TestServer {
     /// All letters to the address, the first first.
-    package func letters(to recipient: String) async throws -> [TestLetter] {
+    ///
+    /// - Parameter kind: nil: all but the welcome, which comes beside what tests are about.
+    package func letters(to recipient: String, of kind: String? = nil) async throws -> [TestLetter] {
         try await node.services.platform.all(
-            "select recipient, subject, text, html from lean.inbox where recipient = \(recipient) order by at, id"
+            """
+            select m.kind, i.recipient, i.subject, i.text, i.html
+            from lean.inbox i join lean.mails m on m.id = i.id
+            where i.recipient = \(recipient) and case when \(kind)::text is null then m.kind <> 'welcome' else m.kind = \(kind) end
+            order by i.at, i.id
+            """
         ) { row in
             TestLetter(
-                recipient: try row["recipient"], subject: try row["subject"], text: try row["text"],
-                html: try row["html"])
+                kind: try row["kind"], recipient: try row["recipient"], subject: try row["subject"],
+                text: try row["text"], html: try row["html"])
         }
     }
 
     /// The letter to the address that has come after `count` others.
-    package func letter(to recipient: String, after count: Int = 0) async throws -> TestLetter {
+    package func letter(to recipient: String, of kind: String? = nil, after count: Int = 0) async throws -> TestLetter {
         var letters: [TestLetter] = []
         try await until("a letter to \(recipient) has come") {
-            letters = try await self.letters(to: recipient)
+            letters = try await self.letters(to: recipient, of: kind)
             return letters.count > count
         }
         return try #require(letters.last)

@@ -19,7 +19,8 @@ extension SignIn {
         let end = life.map { now.addingTimeInterval($0.inSeconds) }
         let others: [SQL] =
             settings.sessions.isSinglePerUser ? ["delete from auth.sessions where user_id = \(person)"] : []
-        return others + [
+        let noticed = terms.isPassing ? [] : try noticing(Whereabouts(call.request), of: person, call)
+        return others + noticed + [
             "update auth.users set last_sign_in_at = \(now), updated_at = \(now) where id = \(person)",
             """
             insert into auth.sessions (id, user_id, created_at, updated_at, aal, not_after, user_agent, ip, device)

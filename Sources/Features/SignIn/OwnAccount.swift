@@ -61,9 +61,9 @@ extension SignIn {
 
     /// At once where addresses confirm themselves; elsewhere when those who read them have agreed.
     private func emailChange(_ email: EmailAddress, _ call: Call<Principal, AccountChange>) async throws -> [SQL] {
-        guard !settings.confirmsByItself else { return emailChangeAtOnce(email, call) }
         guard let state = try await sessions.state(of: call.caller.session, person: call.caller.id, call.services)
         else { throw Problem(.sessionEnded) }
+        guard !settings.confirmsByItself else { return try emailChangeAtOnce(email, of: state.user, call) }
         guard state.user.email != email.text else { return [] }
         return try askToChangeAddress(to: email, of: state, redirect: call.input.redirect, call)
     }
@@ -113,19 +113,26 @@ extension SignIn {
     private func notice(
         _ kind: LetterKind, to user: User, _ call: Call<Principal, AccountChange>
     ) throws -> [SQL] {
-        guard let address = user.email, user.emailConfirmedAt != nil, call.services.mail.isOn else { return [] }
-        let language = Self.language(of: user.userMetadata, call.request)
-        return [try Mailing.post(Letter(kind, to: address, in: language), call.services)]
+        guard user.emailConfirmedAt != nil else { return [] }
+        return try Self.posting(kind, to: user.email, user.userMetadata, call.request, call.services)
     }
 
-    private func emailChangeAtOnce(_ email: EmailAddress, _ call: Call<Principal, AccountChange>) -> [SQL] {
+    private func emailChangeAtOnce(
+        _ email: EmailAddress, of user: User, _ call: Call<Principal, AccountChange>
+    ) throws -> [SQL] {
         let person = call.caller.id
         let change: SQL = """
             update auth.users set email = \(email.text), email_confirmed_at = \(call.now), updated_at = \(call.now)
             where id = \(person)
             """
+        let told: [SQL] =
+            switch user.email {
+            case email.text: []
+            case .some: try notice(.emailChanged, to: user, call)
+            case nil: try Self.posting(.welcome, to: email.text, user.userMetadata, call.request, call.services)
+            }
         return [change, call.recording(.addressChanged, of: .person(person))]
-            + EmailIdentity.statements(of: person, email.text, isConfirmed: true, call.now)
+            + EmailIdentity.statements(of: person, email.text, isConfirmed: true, call.now) + told
     }
 
     /// A member that is null is removed; the others are set.

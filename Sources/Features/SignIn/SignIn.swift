@@ -28,7 +28,7 @@ extension Feature {
             needs: ["core", "jobs", "mailing"],
             routes: signIn.routes + signIn.adminRoutes + signIn.ownSessionRoutes + signIn.pages,
             schema: SignIn.schema,
-            jobs: [signIn.sendLinkJob, SignIn.forgetEnded],
+            jobs: [signIn.sendLinkJob, signIn.noticeJob, SignIn.forgetEnded],
             events: [
                 .signedUp, .signedIn, .signInFailed, .signedOut, .refreshTokenReused, .passwordChanged,
                 .addressConfirmed, .addressChanged, .adminAction, .sessionRevoked, .accountDeleted,

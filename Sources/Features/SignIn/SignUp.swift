@@ -58,9 +58,11 @@ extension SignIn {
 
     private func signUpConfirmed(_ account: NewAccount, _ call: Call<Visitor, Registration>) async throws -> Answer {
         let refresh = RefreshToken.random()
+        let welcome = try Self.posting(
+            .welcome, to: account.email.text, .object(account.metadata), call.request, call.services)
         let opening = try opening(of: account.id, refresh: refresh, call, SessionTerms(.password))
         let told = call.recording(.signedUp, of: .person(account.id), as: account.id)
-        let results = try await call.platform.batch(account.statements + [told] + opening)
+        let results = try await call.platform.batch(account.statements + [told] + welcome + opening)
         let state = try results.lastRow(SessionState.init)
         return Answer(try await tokens(for: state, refresh: refresh, call.services))
     }

@@ -35,9 +35,11 @@ public final class JobQueue: Sendable {
     /// - Parameters:
     ///   - key: while a job of the kind with this key waits, another is the same job; at most 200 characters.
     ///   - time: not before; nil: at once.
+    ///   - condition: what must hold in the transaction; else nothing is enqueued.
     /// - Throws: `EncodingError`, and `Problem` for an input above 64 KiB.
     public func enqueue<Input>(
-        _ kind: JobKind<Input>, _ input: Input, key: String? = nil, at time: Date? = nil
+        _ kind: JobKind<Input>, _ input: Input, key: String? = nil, at time: Date? = nil,
+        where condition: SQL? = nil
     ) throws -> SQL {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
@@ -48,7 +50,9 @@ public final class JobQueue: Sendable {
             select auth.enqueue_job(
                 \(kind.name)::text, \(text)::jsonb, \(key)::text, \(kind.rules.priority)::smallint, \(time)::timestamptz)
             """
-        return statement.afterCommit { [self] in hasWork() }
+        guard let condition else { return statement.afterCommit { [self] in hasWork() } }
+        // Most often nothing is enqueued: what is, is found when workers look by themselves.
+        return "\(statement) where \(condition)"
     }
 
     /// Something was enqueued: the workers here look at once; where none has room, other nodes are told.

@@ -9,10 +9,13 @@ extension SignIn {
         Migration("departures", departures),
         Migration("custom_access_token_hook", AccessTokenHook.migration),
         Migration("methods_of_sessions", UsedMethod.migration),
+        Migration("known_devices", knownDevices),
     ]
     static let accountTables = [
         Table("lean.departures", .platform, personal: [], kept: .days(365)),
         Table("auth.mfa_amr_claims", .customers, personal: ["session_id"], kept: .days(30)),
+        Table(
+            "lean.known_devices", .customers, personal: ["user_id", "device", "network"], kept: .days(daysKnown)),
     ]
 
     /// Administrators read accounts by pages, the newest first.

@@ -58,6 +58,7 @@ extension SignIn {
             "delete from auth.identities where user_id = \(person)",
             "delete from auth.one_time_tokens where user_id = \(person)",
             "delete from auth.flow_state where user_id = \(person)",
+            "delete from lean.known_devices where user_id = \(person)",
             """
             update auth.users
             set email = null, phone = null, encrypted_password = null, email_change = null, phone_change = null,

@@ -41,9 +41,10 @@ extension SignIn {
     /// An address has agreed. False when the other has yet to.
     ///
     /// - Throws: `DatabaseError`, a unique violation when somebody else has the address by now.
-    func changeAddress(
-        _ used: UsedLink, _ transaction: Transaction, _ now: Date, _ services: Services
+    func changeAddress<Input>(
+        _ used: UsedLink, _ transaction: Transaction, _ call: Call<Visitor, Input>
     ) async throws -> Bool {
+        let now = call.now
         guard let address = used.newAddress else { return true }
         guard used.agreed == 1 else {
             try await transaction.run(
@@ -60,9 +61,11 @@ extension SignIn {
         for statement in EmailIdentity.statements(of: used.person, address, isConfirmed: true, now) {
             try await transaction.run(statement)
         }
-        if let former = used.address, !former.isEmpty {
-            try await transaction.run(Mailing.post(Letter(.emailChanged, to: former, in: .english), services))
-        }
+        // Whoever had none is somebody new to us.
+        let former = used.address.flatMap { $0.isEmpty ? nil : $0 }
+        let told = try Self.posting(
+            former == nil ? .welcome : .emailChanged, to: former ?? address, used.metadata, call.request, call.services)
+        for statement in told { try await transaction.run(statement) }
         return true
     }
 }

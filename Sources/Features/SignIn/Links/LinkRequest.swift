@@ -23,7 +23,12 @@ struct LinkRequest: Sendable, Codable, Equatable {
 extension SignIn {
     /// The language that the person reads: what their metadata says, else what the browser asks for.
     static func language(of metadata: JSON?, _ request: RequestFacts) -> Language {
+        language(in: metadata) ?? Language(accepting: request.headers[.acceptLanguage]) ?? .english
+    }
+
+    /// Nil when the metadata names none of ours.
+    static func language(in metadata: JSON?) -> Language? {
         let said = metadata?.object.flatMap { ($0["language"] ?? $0["locale"])?.string }
-        return said.flatMap { Language(tag: $0) } ?? Language(accepting: request.headers[.acceptLanguage]) ?? .english
+        return said.flatMap { Language(tag: $0) }
     }
 }

@@ -1,3 +1,4 @@
+import Codecs
 import Platform
 import Postgres
 
@@ -16,6 +17,7 @@ struct UsedLink: Sendable {
     let bannedUntil: Date?
     let address: String?
     let newAddress: String?
+    let metadata: JSON
     /// 1 when the other address has agreed to a change already.
     let agreed: Int
 
@@ -27,13 +29,14 @@ struct UsedLink: Sendable {
         bannedUntil = try row["banned_until"]
         address = try row["email"]
         newAddress = try row["email_change"]
+        metadata = try row["metadata"]
         agreed = try row["agreed"]
     }
 
     private static let columns: SQL = """
         u.id as user_id, t.token_type::text as token_type, t.flow_state_id::text as flow_state_id,
         u.email_confirmed_at is not null as was_confirmed, u.banned_until, u.email, nullif(u.email_change, '') as email_change,
-        coalesce(u.email_change_confirm_status, 0)::int4 as agreed
+        coalesce(u.raw_user_meta_data, '{}') as metadata, coalesce(u.email_change_confirm_status, 0)::int4 as agreed
         """
 
     /// Wrong codes that one token survives.

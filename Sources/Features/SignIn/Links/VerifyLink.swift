@@ -36,11 +36,19 @@ extension SignIn {
             throw Problem(.phoneDisabled)
         }
         let refresh = RefreshToken.random()
-        switch try await use(try LinkProof(call.input), refresh, call) {
+        switch try await use(try LinkProof(call.input), by: .client, refresh, call) {
         case .refused(let kind): throw Problem(kind)
         case .halfAgreed(let user): return HalfAgreed(user: user).answer
         case .signedIn(let state, _): return Answer(try await tokens(for: state, refresh: refresh, call.services))
         }
+    }
+
+    /// Who uses a link.
+    enum LinkUser: Sendable {
+        /// A program, which gets the tokens.
+        case client
+        /// Whoever followed it: where a client has asked with PKCE, it gets a code, and opens a session of its own by that.
+        case browser
     }
 
     /// What became of a link.
@@ -54,7 +62,7 @@ extension SignIn {
 
     /// One transaction: of two who use the same link at once, one has it.
     func use<Input>(
-        _ proof: LinkProof, _ refresh: RefreshToken, _ call: Call<Visitor, Input>
+        _ proof: LinkProof, by user: LinkUser, _ refresh: RefreshToken, _ call: Call<Visitor, Input>
     ) async throws -> LinkOutcome {
         let now = call.now
         let outcome: LinkOutcome
@@ -65,7 +73,7 @@ extension SignIn {
                 }
                 if let end = used.bannedUntil, end > now { return .refused(.userBanned) }
                 if used.tokenType.hasPrefix("email_change") {
-                    guard try await changeAddress(used, transaction, now, call.services) else {
+                    guard try await changeAddress(used, transaction, call) else {
                         return .halfAgreed(
                             try await transaction.one(
                                 "select \(User.columns) from auth.users u where u.id = \(used.person)", User.init))
@@ -73,9 +81,11 @@ extension SignIn {
                     try await transaction.run(
                         call.recording(.addressChanged, of: .person(used.person), as: used.person))
                 } else {
-                    for statement in confirming(used, call) { try await transaction.run(statement) }
+                    for statement in try confirming(used, call) { try await transaction.run(statement) }
                 }
-                return try await enter(used, SessionTerms(.otp), refresh, transaction, call)
+                // Where the client opens a session of its own, this one is gone in a moment.
+                let isPassing = user == .browser && used.flow != nil
+                return try await enter(used, SessionTerms(.otp, isPassing: isPassing), refresh, transaction, call)
             }
         } catch DatabaseError.server(let error) where error.state == .uniqueViolation {
             // Somebody else took the address in the meantime.
@@ -100,7 +110,7 @@ extension SignIn {
 
     /// The address is shown to be theirs. Whoever signed up with it before, and set a password, may have been somebody else:
     /// unless this is the letter of that very sign-up, their password ends.
-    private func confirming<Input>(_ used: UsedLink, _ call: Call<Visitor, Input>) -> [SQL] {
+    private func confirming<Input>(_ used: UsedLink, _ call: Call<Visitor, Input>) throws -> [SQL] {
         guard !used.wasConfirmed else { return [] }
         let now = call.now
         let keepsPassword = used.tokenType == "confirmation_token"
@@ -117,7 +127,7 @@ extension SignIn {
             where user_id = \(used.person) and provider = 'email'
             """,
             call.recording(.addressConfirmed, of: .person(used.person), as: used.person),
-        ]
+        ] + (try Self.posting(.welcome, to: used.address, used.metadata, call.request, call.services))
     }
 }
 

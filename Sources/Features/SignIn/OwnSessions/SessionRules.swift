@@ -40,10 +40,13 @@ struct SessionTerms: Sendable {
     /// Nil: as long as the rules allow.
     let life: Duration?
     let device: Device?
+    /// Whether another is opened in its place in a moment: nobody is told of it.
+    let isPassing: Bool
 
-    init(_ method: SignInMethod, life: Duration? = nil, device: Device? = nil) {
+    init(_ method: SignInMethod, life: Duration? = nil, device: Device? = nil, isPassing: Bool = false) {
         self.method = method
         self.life = life
         self.device = device
+        self.isPassing = isPassing
     }
 }

@@ -93,9 +93,8 @@ extension SignIn {
     private func setPassword<Input>(
         _ hash: PasswordHash, of state: SessionState, _ call: Call<Visitor, Input>
     ) async throws -> Bool {
-        let letter = state.user.email.map {
-            Letter(.passwordChanged, to: $0, in: Self.language(of: state.user.userMetadata, call.request))
-        }
+        let notice = try Self.posting(
+            .passwordChanged, to: state.user.email, state.user.userMetadata, call.request, call.services)
         return try await call.platform.transaction { transaction in
             let ended = try await transaction.run("delete from auth.sessions where id = \(state.id)")
             guard ended == 1 else { return false }
@@ -107,7 +106,7 @@ extension SignIn {
                 """)
             try await transaction.run(
                 call.recording(.passwordChanged, of: .person(state.user.id), as: state.user.id))
-            if let letter { try await transaction.run(Mailing.post(letter, call.services)) }
+            for statement in notice { try await transaction.run(statement) }
             return true
         }
     }

@@ -50,7 +50,7 @@ extension SignIn {
         let texts = pageTexts(call.request)
         guard let types = LinkPurpose.tokenTypes(of: input.type) else { return ended(texts, call) }
         let refresh = RefreshToken.random()
-        switch try await use(.link(input.token, types: types), refresh, call) {
+        switch try await use(.link(input.token, types: types), by: .browser, refresh, call) {
         case .refused(.userBanned): return page(texts.banned, call, [])
         case .refused: return ended(texts, call)
         case .halfAgreed: return page(texts.halfAgreed, call, [.element("p", .text(texts.halfAgreedText))])
