@@ -87,14 +87,14 @@ class Client:
     """One keep-alive connection of one person, or of nobody."""
 
     def __init__(self, port, token=None):
-        self.port, self.token, self.connection = port, token, None
+        self.port, self.token, self.connection, self.headers = port, token, None, {}
 
     def send(self, method, path, body=None, timeout=10):
         """Status and JSON. Raises OSError or HTTPException when there is no whole answer."""
         try:
             if self.connection is None:
                 self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-            headers = {"content-type": "application/json"}
+            headers = {"content-type": "application/json"} | self.headers
             if self.token:
                 headers["authorization"] = f"Bearer {self.token}"
             self.connection.request(method, path, json.dumps(body) if body is not None else None, headers)

@@ -13,6 +13,8 @@ struct PasswordAccount: Sendable {
     fileprivate let hash: PasswordHash?
     fileprivate let isConfirmed: Bool
     fileprivate let bannedUntil: Date?
+    /// Whether it was signed in to from that kind of device in that network before.
+    fileprivate let isKnownThere: Bool
 
     fileprivate init(_ row: Row) throws {
         id = try row["id"]
@@ -20,6 +22,7 @@ struct PasswordAccount: Sendable {
         hash = text.map(PasswordHash.init(text:))
         isConfirmed = try row["is_confirmed"]
         bannedUntil = try row["banned_until"]
+        isKnownThere = try row["is_known_there"]
     }
 }
 
@@ -40,12 +43,19 @@ extension SignIn {
     private func checked<Input>(
         _ email: String, _ password: String, _ call: Call<Visitor, Input>
     ) async throws -> PasswordAccount {
+        let place = Whereabouts(call.request)
         let account = try await call.services.platform.first(
             """
-            select id, encrypted_password, email_confirmed_at is not null as is_confirmed, banned_until
-            from auth.users
+            select id, encrypted_password, email_confirmed_at is not null as is_confirmed, banned_until,
+                exists (
+                    select from lean.known_devices k
+                    where k.user_id = u.id and k.device = \(place.device) and k.network = \(place.network)::cidr
+                ) as is_known_there
+            from auth.users u
             where email = \(email) and is_sso_user = false and deleted_at is null
             """, PasswordAccount.init)
+        // Strangers cannot lock anybody out of where they are known.
+        if account?.isKnownThere != true, try await !call.mayTry(email) { throw try await askingForLetter(email, call) }
         let matches = try await passwords.check(password, against: account?.hash)
         guard matches, let account else {
             call.emit(.signInFailed, of: account.map { .person($0.id) })
@@ -54,5 +64,17 @@ extension SignIn {
         if let until = account.bannedUntil, until > call.now { throw Problem(.userBanned) }
         guard account.isConfirmed else { throw Problem(.emailNotConfirmed) }
         return account
+    }
+
+    /// So many have failed at the account that its password alone is not enough: a letter goes to its owner, whose link makes the
+    /// place known that it is used at. The password is not looked at, so that nobody learns whether it is right; whether there is an
+    /// account is looked up by the job.
+    private func askingForLetter<Input>(_ email: String, _ call: Call<Visitor, Input>) async throws -> Problem {
+        guard call.services.mail.isOn else { return Problem(.rateLimited) }
+        let request = LinkRequest(
+            purpose: .unlock, address: email, language: Self.language(of: nil, call.request).rawValue,
+            redirect: settings.redirects.site)
+        _ = try await call.platform.batch([try post(request, call.services)])
+        return Problem(.unlockByLetter)
     }
 }

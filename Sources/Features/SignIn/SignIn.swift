@@ -58,10 +58,11 @@ extension SignIn {
                 "/auth/v1/token", .public, "Exchange a password or a refresh token for tokens",
                 fails: [
                     .invalidCredentials, .emailNotConfirmed, .userBanned, .refreshTokenNotFound, .refreshTokenUsed,
-                    .unsupportedGrant, .phoneDisabled, .passwordsBusy, .flowNotFound, .flowExpired, .badVerifier,
+                    .unsupportedGrant, .phoneDisabled, .passwordsBusy, .unlockByLetter, .flowNotFound, .flowExpired,
+                    .badVerifier,
                     .sessionExpired, .hookRejected, .hookTimeout,
                 ], token
-            ).duringMaintenance().limited(by: .login, .auth),
+            ).duringMaintenance().limited(by: .login, .auth, .account),
             .get("/auth/v1/user", .signedIn, "Who is signed in", readUser).answers(.json(User.memberType)),
             .post("/auth/v1/otp", .public, "Ask for a link to sign in with", fails: asking, askForMagicLink).limited(
                 by: .auth),

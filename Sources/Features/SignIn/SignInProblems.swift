@@ -34,6 +34,11 @@ extension ProblemKind {
         "reauthentication_needed", 400, "Password update requires reauthentication.")
     static let nonceInvalid = ProblemKind(
         "reauthentication_not_valid", 422, "Nonce has expired or is invalid")
+    /// Ours: GoTrue has no such rule.
+    static let unlockByLetter = ProblemKind(
+        "UNLOCK_BY_LETTER", 403,
+        "Too many wrong passwords were tried. If this address has an account, a letter with a link and a code to sign in with "
+            + "is on its way to it.")
     static let passwordsBusy = ProblemKind(
         "SERVICE_UNAVAILABLE", 503, "Too many people are signing in right now. Try again shortly.")
 }

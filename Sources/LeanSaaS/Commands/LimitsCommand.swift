@@ -11,7 +11,7 @@ struct LimitsCommand: AsyncParsableCommand {
     /// Whose limits, on which installation.
     struct SubjectOptions: ParsableArguments {
         static let keyHelp: ArgumentHelp =
-            "address:203.0.113.7, person:UUID, organization:UUID, or account:ada@example.com,203.0.113.7"
+            "address:203.0.113.7, person:UUID, organization:UUID, or account:ada@example.com[,203.0.113.7]"
 
         @OptionGroup var options: DataOptions
         @Option(help: keyHelp)

@@ -13,6 +13,9 @@ public struct Limit: Hashable, Sendable {
         /// One account as tried from one address. The verb names the account, with `call.attempt(on:)`: strangers at other
         /// addresses cannot lock its owner out.
         case accountAtAddress
+        /// One account, from wherever it is tried. The verb asks it by itself, with `call.mayTry(_:)`: being refused must not lock
+        /// the owner out, so something else than the password has to do then.
+        case account
     }
 
     /// Which requests use it up.
@@ -72,6 +75,8 @@ extension Limit {
     public static let login = Limit(
         "/auth/login", 5, per: .seconds(60), block: .seconds(900), by: .accountAtAddress, counting: .failures,
         closesWithoutStore: true)
+    /// Wrong passwords for one account from all addresses together that it is not known to be used from.
+    public static let account = Limit("/auth/account", 50, per: .seconds(3_600), by: .account, counting: .failures)
     /// New accounts from one address.
     public static let register = Limit(
         "/auth/register", 3, per: .seconds(3_600), block: .seconds(3_600), by: .address, closesWithoutStore: true)

@@ -21,7 +21,7 @@ public struct LimitDescription: Sendable, Hashable {
 }
 
 extension LimitSubject {
-    /// `address:203.0.113.7`, `person:UUID`, `organization:UUID`, `account:NAME,ADDRESS`: as operators write one.
+    /// `address:203.0.113.7`, `person:UUID`, `organization:UUID`, `account:NAME,ADDRESS`, `account:NAME`: as operators write one.
     public init?(_ text: String) {
         let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
         guard parts.count == 2 else { return nil }
@@ -37,7 +37,12 @@ extension LimitSubject {
             self = .organization(id)
         case "account":
             let names = parts[1].split(separator: ",", maxSplits: 1).map(String.init)
-            guard names.count == 2, let address = IPAddress(names[1]) else { return nil }
+            guard names.count == 2 else {
+                guard let name = names.first else { return nil }
+                self = .accountAnywhere(name.lowercased())
+                return
+            }
+            guard let address = IPAddress(names[1]) else { return nil }
             self = .account(names[0].lowercased(), at: address.description)
         default: return nil
         }
@@ -144,7 +149,8 @@ extension Limits {
         switch subject {
         case .organization: rule === tier
         case .account: rule.scope == .accountAtAddress
-        case .address: rule.scope != .accountAtAddress && rule !== tier
+        case .accountAnywhere: rule.scope == .account
+        case .address: rule.scope != .accountAtAddress && rule.scope != .account && rule !== tier
         case .person: rule.scope == .caller && rule !== tier
         }
     }

@@ -15,6 +15,8 @@ public enum LimitSubject: Sendable, Hashable {
     case organization(ID<Organization>)
     /// One account, by the name that was shown for it, as tried from one address.
     case account(String, at: String)
+    /// One account, by that name, from wherever it is tried.
+    case accountAnywhere(String)
 
     /// For events and metrics, which never name anyone.
     public enum Kind: String, Sendable {
@@ -26,7 +28,7 @@ public enum LimitSubject: Sendable, Hashable {
         case .address: .address
         case .person: .person
         case .organization: .organization
-        case .account: .account
+        case .account, .accountAnywhere: .account
         }
     }
 
@@ -88,6 +90,10 @@ struct LimitKeys: Sendable {
             // The name's length keeps it apart from the address behind it.
             hash.add(UInt64(name.utf8.count))
             return Self.finish(&hash, kind: 4, address: address, name)
+        case .accountAnywhere(let name):
+            hash.add(5)
+            var name = name
+            return name.withUTF8 { hash.finished(with: UnsafeRawBufferPointer($0)) }
         }
     }
 

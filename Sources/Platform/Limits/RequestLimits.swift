@@ -36,13 +36,7 @@ final class RequestLimits: Sendable {
     private func ask(_ caller: Caller, account: String?) async throws {
         let demands = limits.demands(route, caller, address: arrival.address ?? "unknown", account: account)
         guard !demands.isEmpty else { return }
-        let verdict: LimitVerdict
-        // Most are decided here and now, without a suspension.
-        if let decided = limits.takeAtOnce(demands, arrival, caller) {
-            verdict = decided
-        } else {
-            verdict = try await limits.take(demands, arrival, caller)
-        }
+        let verdict = try await verdict(demands, caller)
         state.withLock { state in
             state.verdict = verdict
             guard verdict.isAdmitted else { return }
@@ -52,6 +46,22 @@ final class RequestLimits: Sendable {
         guard verdict.isAdmitted else {
             throw Problem(.rateLimited, retryAfterSeconds: verdict.resetSeconds)
         }
+    }
+
+    /// Whether the account's limits from all addresses together let the attempt in that is under way; it counts there too then.
+    func admits(account: String) async throws -> Bool {
+        let caller = state.withLock { $0.caller }
+        let demands = limits.demands(route, caller, account: account)
+        guard !demands.isEmpty else { return true }
+        let verdict = try await verdict(demands, caller)
+        if verdict.isAdmitted { state.withLock { $0.unsettled += demands.filter(\.rule.awaitsOutcome) } }
+        return verdict.isAdmitted
+    }
+
+    private func verdict(_ demands: [LimitDemand], _ caller: Caller) async throws -> LimitVerdict {
+        // Most are decided here and now, without a suspension.
+        if let decided = limits.takeAtOnce(demands, arrival, caller) { return decided }
+        return try await limits.take(demands, arrival, caller)
     }
 
     /// How it ended. Asked again, it does nothing.
@@ -72,6 +82,14 @@ final class RequestLimits: Sendable {
 }
 
 extension Call {
+    /// Within an attempt on an account: whether it may still be made by somebody whom nothing but the password speaks for. False
+    /// when too many others have failed at it, from wherever.
+    ///
+    /// - Throws: `Problem`, 503.
+    public func mayTry(_ account: String) async throws -> Bool {
+        try await limits?.admits(account: account) ?? true
+    }
+
     /// One attempt on an account, as a sign-in: asks the route's limits first and tells them how it ended.
     ///
     /// What the body throws as a problem below 500 is a failure; an outage is neither. Whoever gives up before the answer

@@ -65,9 +65,16 @@ extension Limits {
             case .address: demands.append(demand(rule, .address(address)))
             case .accountAtAddress:
                 if let account { demands.append(demand(rule, .account(account, at: address))) }
+            case .account: break
             }
         }
         return demands
+    }
+
+    /// What is asked about an account wherever it is tried from.
+    func demands(_ route: RouteLimits, _ caller: Caller, account: String) -> [LimitDemand] {
+        guard case .visitor = caller else { return [] }
+        return route.rules.filter { $0.scope == .account }.map { demand($0, .accountAnywhere(account)) }
     }
 
     func demand(_ rule: LimitRule, _ subject: LimitSubject, cost: Int = 1, most: Int? = nil) -> LimitDemand {

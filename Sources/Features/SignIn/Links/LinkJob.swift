@@ -26,6 +26,6 @@ extension LetterKind {
     /// All that sign-in sends.
     static let signIn: [LetterKind] = [
         .confirmation, .accountExists, .invite, .magicLink, .recovery, .reauthentication, .emailChange,
-        .emailChangeCurrent, .passwordChanged, .emailChanged, .newDevice, .welcome,
+        .emailChangeCurrent, .passwordChanged, .emailChanged, .newDevice, .welcome, .unlock,
     ]
 }

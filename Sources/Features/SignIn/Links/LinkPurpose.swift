@@ -11,12 +11,14 @@ enum LinkPurpose: String, Sendable, Codable, CaseIterable {
     /// To the present address, when both must agree.
     case emailChangeCurrent = "email_change_current"
     case reauthentication
+    /// Signs in as a magic link does, after too many wrong passwords.
+    case unlock
 
     /// `auth.one_time_tokens.token_type`: a person has at most one token of each.
     var tokenType: String {
         switch self {
         case .signup, .invite: "confirmation_token"
-        case .magiclink, .recovery: "recovery_token"
+        case .magiclink, .recovery, .unlock: "recovery_token"
         case .emailChange: "email_change_token_new"
         case .emailChangeCurrent: "email_change_token_current"
         case .reauthentication: "reauthentication_token"
@@ -27,6 +29,7 @@ enum LinkPurpose: String, Sendable, Codable, CaseIterable {
     var verificationType: String {
         switch self {
         case .emailChange, .emailChangeCurrent: "email_change"
+        case .unlock: "magiclink"
         default: rawValue
         }
     }
@@ -37,7 +40,7 @@ enum LinkPurpose: String, Sendable, Codable, CaseIterable {
         switch self {
         case .signup: .emailSignUp
         case .invite: .invite
-        case .magiclink: .magiclink
+        case .magiclink, .unlock: .magiclink
         case .recovery: .recovery
         case .emailChange, .emailChangeCurrent: .emailChange
         case .reauthentication: .otp
@@ -53,6 +56,7 @@ enum LinkPurpose: String, Sendable, Codable, CaseIterable {
         case .emailChange: .emailChange
         case .emailChangeCurrent: .emailChangeCurrent
         case .reauthentication: .reauthentication
+        case .unlock: .unlock
         }
     }
 

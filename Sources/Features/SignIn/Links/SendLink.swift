@@ -33,6 +33,7 @@ extension SignIn {
             return try await takeAway(found.id, request, transaction, services)
         }
         guard let found, found.mayReceive(request.purpose, at: now) else { return nil }
+        if request.purpose == .unlock, try await hasLink(found.id, transaction, now) { return nil }
         let recipient = request.purpose == .emailChange ? found.newAddress : found.address
         guard let recipient, !recipient.isEmpty else { return nil }
         for statement in storing(token, of: found.id, recipient, request, id: id, now) {
@@ -46,6 +47,24 @@ extension SignIn {
                 "minutes": String(Int(settings.linkLife / .seconds(60))), "address": found.newAddress ?? "",
             ])
     }
+
+    /// Whether a link to sign in with went to the person a while ago: who tries passwords on their account must neither fill their
+    /// mailbox nor keep on taking the worth from the link that they are about to follow.
+    private func hasLink(_ person: ID<Person>, _ transaction: Transaction, _ now: Date) async throws -> Bool {
+        let since = now.addingTimeInterval(-Self.unlockPause.inSeconds)
+        return try await transaction.one(
+            """
+            select exists (
+                select from auth.one_time_tokens
+                where user_id = \(person) and token_type = 'recovery_token' and expires_at > \(now)
+                    and created_at > \(since)::timestamptz at time zone 'utc'
+            ) as has_link
+            """
+        ) { try $0["has_link"] }
+    }
+
+    /// Between two letters to one person that strangers can cause by wrong passwords.
+    private static let unlockPause: Duration = .seconds(900)
 
     /// Somebody signed up with an address that has an account: on the page nobody was told, the address's owner is.
     private func takeAway(

@@ -52,7 +52,7 @@ extension SignIn {
         case .signup: "update auth.users set confirmation_sent_at = \(now) where id = \(person)"
         case .invite:
             "update auth.users set invited_at = \(now), confirmation_sent_at = \(now) where id = \(person)"
-        case .magiclink, .recovery: "update auth.users set recovery_sent_at = \(now) where id = \(person)"
+        case .magiclink, .recovery, .unlock: "update auth.users set recovery_sent_at = \(now) where id = \(person)"
         case .emailChange, .emailChangeCurrent:
             "update auth.users set email_change_sent_at = \(now) where id = \(person)"
         case .reauthentication: "update auth.users set reauthentication_sent_at = \(now) where id = \(person)"

@@ -14,9 +14,12 @@ extension SignIn {
         return [
             .post(
                 base + "/login", .public, "Sign in for a day, or for 30 when one is to be remembered",
-                fails: [.loginRefused, .loginUnconfirmed, .loginBanned, .passwordsBusy, .hookRejected, .hookTimeout],
+                fails: [
+                    .loginRefused, .loginUnconfirmed, .loginBanned, .unlockByLetter, .passwordsBusy, .hookRejected,
+                    .hookTimeout,
+                ],
                 logIn
-            ).named("auth_session_login").duringMaintenance().limited(by: .login, .auth).uncounted(),
+            ).named("auth_session_login").duringMaintenance().limited(by: .login, .auth, .account).uncounted(),
             .delete(
                 base + "/logout", .signedIn, "End the session, or that of one's own which X-Session-ID names",
                 fails: [.sessionIDRequired, .notFound], logOut

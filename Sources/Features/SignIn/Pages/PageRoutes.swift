@@ -10,7 +10,7 @@ extension SignIn {
             .limited(by: .auth),
             .post("/account/verify", .public, "Use up a letter's link", followLink).limited(by: .auth),
             .get("/account/sign-in", .public, "The page to sign in at", showSignIn),
-            .post("/account/sign-in", .public, "Sign in", signInByForm).limited(by: .login, .auth),
+            .post("/account/sign-in", .public, "Sign in", signInByForm).limited(by: .login, .auth, .account),
             .get("/account/sign-up", .public, "The page to make an account at", showSignUp),
             .post("/account/sign-up", .public, "Make an account", signUpByForm).limited(by: .register, .auth),
             .get("/account/recover", .public, "The page for a forgotten password", showRecover),

@@ -31,6 +31,9 @@ extension PageTexts {
         banned: "This account is closed for now.",
         badEmail: "This is no email address.",
         weak: "This password is too short or too well known.",
+        locked:
+            "Too many wrong passwords were tried. If the address is right, a letter with a link to sign in "
+            + "with is on its way.",
         busy: "Too many people are signing in right now. Try again shortly.",
         closed: "New accounts are not open right now.",
         taken: "This address has an account already.",

@@ -31,6 +31,9 @@ extension PageTexts {
         banned: "Ce compte est fermé pour le moment.",
         badEmail: "Ce n'est pas une adresse e-mail.",
         weak: "Ce mot de passe est trop court ou trop connu.",
+        locked:
+            "Trop de mots de passe incorrects ont été essayés. Si l'adresse est correcte, un message avec "
+            + "un lien de connexion est en route.",
         busy: "Trop de personnes se connectent en ce moment. Réessayez dans un instant.",
         closed: "Aucun nouveau compte ne peut être créé pour le moment.",
         taken: "Cette adresse a déjà un compte.",

@@ -31,6 +31,9 @@ extension PageTexts {
         banned: "Dieses Konto ist vorerst geschlossen.",
         badEmail: "Das ist keine E-Mail-Adresse.",
         weak: "Dieses Passwort ist zu kurz oder zu bekannt.",
+        locked:
+            "Es wurden zu viele falsche Passwörter versucht. Wenn die Adresse stimmt, ist eine E-Mail mit "
+            + "einem Link zum Anmelden unterwegs.",
         busy: "Gerade melden sich zu viele an. Versuche es gleich noch einmal.",
         closed: "Zurzeit können keine Konten eröffnet werden.",
         taken: "Diese Adresse hat schon ein Konto.",

@@ -31,6 +31,9 @@ extension PageTexts {
         banned: "Esta cuenta está cerrada por ahora.",
         badEmail: "Esto no es una dirección de correo.",
         weak: "Esta contraseña es demasiado corta o demasiado conocida.",
+        locked:
+            "Se han probado demasiadas contraseñas incorrectas. Si la dirección es correcta, un mensaje con "
+            + "un enlace para entrar está en camino.",
         busy: "Hay demasiadas personas entrando ahora mismo. Inténtalo de nuevo en un momento.",
         closed: "Ahora mismo no se abren cuentas nuevas.",
         taken: "Esta dirección ya tiene una cuenta.",

@@ -31,6 +31,7 @@ extension PageTexts {
         banned: "Tài khoản này tạm thời bị đóng.",
         badEmail: "Đây không phải địa chỉ email.",
         weak: "Mật khẩu này quá ngắn hoặc quá phổ biến.",
+        locked: "Đã có quá nhiều mật khẩu sai. Nếu địa chỉ đúng, một thư có liên kết đăng nhập đang được gửi đến.",
         busy: "Có quá nhiều người đang đăng nhập. Hãy thử lại sau giây lát.",
         closed: "Hiện không thể tạo tài khoản mới.",
         taken: "Địa chỉ này đã có tài khoản.",

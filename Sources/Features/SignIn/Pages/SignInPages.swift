@@ -145,6 +145,7 @@ extension SignIn {
         case .userBanned: return texts.banned
         case .invalidEmail: return texts.badEmail
         case .weakPassword, .samePassword: return texts.weak
+        case .unlockByLetter: return texts.locked
         case .passwordsBusy: return texts.busy
         case .signupDisabled: return texts.closed
         case .userExists, .emailExists: return texts.taken
