@@ -21,6 +21,8 @@ struct SignInSettings: Sendable {
     let apiURL: String
     /// How long a link or a code of a letter is good.
     let linkLife: Duration
+    /// Whether a letter's link is used up by following it, as GoTrue does; else by the button that it shows.
+    let verifiesOnGet: Bool
     /// Whether both addresses must agree to a change.
     let asksBothAddresses: Bool
     /// Where links may end.
@@ -72,6 +74,10 @@ struct SignInSettings: Sendable {
         linkLife = read.seconds(
             "MAILER_OTP_EXP", default: .seconds(3_600), in: .seconds(60)...(.seconds(86_400)),
             config: "auth.email.otp_expiry", "How long a link or a code of a letter is good.")
+        verifiesOnGet = read.bool(
+            "MAILER_VERIFY_ON_GET", default: false,
+            "Whether following a letter's link uses it up, as GoTrue has it. Programs that look for harm in mail follow links too, and "
+                + "then the reader's no longer works.")
         asksBothAddresses = read.bool(
             "MAILER_SECURE_EMAIL_CHANGE_ENABLED", default: true, config: "auth.email.double_confirm_changes",
             "Whether the old address must agree to a new one too.")

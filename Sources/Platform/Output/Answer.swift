@@ -64,6 +64,10 @@ public struct Success: Sendable {
         Success(status: 200, media: media, type: nil, example: example, isKept: kept)
     }
 
+    /// 303 to another address, which no client may keep.
+    public static let elsewhere = Success(status: 303, media: nil, type: nil, example: nil, isKept: false)
+        .with(.location, "Where to go on.")
+
     static let nothing = Success(status: 204, media: nil, type: nil, example: nil, isKept: false)
 
     /// The same answer, which always carries this header too.

@@ -4,10 +4,7 @@ extension SignIn {
     /// Pages for people. They go about their work by the verbs of the API, with the same limits.
     var pages: [Route] {
         [
-            .get("/auth/v1/verify", .public, "The page that a letter's link leads to", showLink).named(
-                "auth_verify_page"
-            )
-            .limited(by: .auth),
+            verifyRoute.named("auth_verify_page").limited(by: .auth),
             .post("/account/verify", .public, "Use up a letter's link", followLink).limited(by: .auth),
             .get("/account/sign-in", .public, "The page to sign in at", showSignIn),
             .post("/account/sign-in", .public, "Sign in", signInByForm).limited(by: .login, .auth, .account),
@@ -17,5 +14,15 @@ extension SignIn {
             .post("/account/recover", .public, "Ask for a letter", recoverByForm).limited(by: .auth),
             .post("/account/password", .public, "Set a new password", setPasswordByForm).limited(by: .auth),
         ]
+    }
+
+    private var verifyRoute: Route {
+        guard settings.verifiesOnGet else {
+            return .get("/auth/v1/verify", .public, "The page that a letter's link leads to", showLink)
+        }
+        return .get(
+            "/auth/v1/verify", .public, "Use up a letter's link, and go on to where it ends",
+            fails: [.validationFailed, .hookRejected, .hookTimeout], verifyByLink
+        ).answers(.elsewhere)
     }
 }

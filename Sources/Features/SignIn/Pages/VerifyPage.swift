@@ -70,7 +70,7 @@ extension SignIn {
     }
 
     /// Where a link ends: with a code for the client that asked, else with tokens behind `#`, which no server sees.
-    private func ending<Input>(
+    func ending<Input>(
         _ target: String, _ state: SessionState, _ refresh: RefreshToken, _ flow: String?, _ type: String,
         _ call: Call<Visitor, Input>
     ) async throws -> String {
