@@ -23,6 +23,11 @@ auth.identities.created_at timestamp with time zone
 auth.identities.updated_at timestamp with time zone
 auth.identities.email text generated as lower((identity_data ->> 'email'::text))
 auth.identities.id uuid not null default gen_random_uuid()
+auth.mfa_amr_claims.session_id uuid not null
+auth.mfa_amr_claims.created_at timestamp with time zone not null
+auth.mfa_amr_claims.updated_at timestamp with time zone not null
+auth.mfa_amr_claims.authentication_method text not null
+auth.mfa_amr_claims.id uuid not null
 auth.one_time_tokens.id uuid not null
 auth.one_time_tokens.user_id uuid not null
 auth.one_time_tokens.token_type auth.one_time_token_type not null
@@ -135,6 +140,15 @@ lean.jobs.node text
 lean.jobs.last_error text
 lean.jobs.created_at timestamp with time zone not null default now()
 lean.jobs.died_at timestamp with time zone
+lean.known_devices.user_id uuid not null
+lean.known_devices.device text not null
+lean.known_devices.network cidr not null
+lean.known_devices.first_seen_at timestamp with time zone not null
+lean.known_devices.last_seen_at timestamp with time zone not null
+lean.mail_reports.id text not null
+lean.mail_reports.kind text not null
+lean.mail_reports.provider_id text
+lean.mail_reports.at timestamp with time zone not null
 lean.mail_suppressions.address text not null
 lean.mail_suppressions.reason text not null
 lean.mail_suppressions.at timestamp with time zone not null
@@ -269,6 +283,9 @@ auth.flow_state flow_state_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.us
 auth.identities identities_pkey PRIMARY KEY (id)
 auth.identities identities_provider_id_provider_unique UNIQUE (provider_id, provider)
 auth.identities identities_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+auth.mfa_amr_claims amr_id_pk PRIMARY KEY (id)
+auth.mfa_amr_claims mfa_amr_claims_session_id_authentication_method_pkey UNIQUE (session_id, authentication_method)
+auth.mfa_amr_claims mfa_amr_claims_session_id_fkey FOREIGN KEY (session_id) REFERENCES auth.sessions(id) ON DELETE CASCADE
 auth.one_time_tokens one_time_tokens_flow_state_id_fkey FOREIGN KEY (flow_state_id) REFERENCES auth.flow_state(id) ON DELETE SET NULL
 auth.one_time_tokens one_time_tokens_pkey PRIMARY KEY (id)
 auth.one_time_tokens one_time_tokens_token_hash_check CHECK ((char_length(token_hash) > 0))
@@ -307,6 +324,13 @@ lean.jobs jobs_pkey PRIMARY KEY (id)
 lean.jobs jobs_priority_check CHECK (((priority >= '-100'::integer) AND (priority <= 100)))
 lean.jobs jobs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'dead'::text])))
 lean.jobs jobs_unique_key_check CHECK (((char_length(unique_key) >= 1) AND (char_length(unique_key) <= 200)))
+lean.known_devices known_devices_device_check CHECK ((char_length(device) <= 100))
+lean.known_devices known_devices_pkey PRIMARY KEY (user_id, device, network)
+lean.known_devices known_devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+lean.mail_reports mail_reports_id_check CHECK ((char_length(id) <= 200))
+lean.mail_reports mail_reports_kind_check CHECK ((char_length(kind) <= 100))
+lean.mail_reports mail_reports_pkey PRIMARY KEY (id)
+lean.mail_reports mail_reports_provider_id_check CHECK ((char_length(provider_id) <= 100))
 lean.mail_suppressions mail_suppressions_pkey PRIMARY KEY (address)
 lean.mail_suppressions mail_suppressions_reason_check CHECK ((reason = ANY (ARRAY['bounce'::text, 'complaint'::text, 'refused'::text, 'operator'::text])))
 lean.mails mails_id_check CHECK ((char_length(id) <= 100))
@@ -362,6 +386,8 @@ CREATE INDEX flow_state_user_id_idx ON auth.flow_state USING btree (user_id)
 CREATE UNIQUE INDEX identities_pkey ON auth.identities USING btree (id)
 CREATE UNIQUE INDEX identities_provider_id_provider_unique ON auth.identities USING btree (provider_id, provider)
 CREATE INDEX identities_user_id_idx ON auth.identities USING btree (user_id)
+CREATE UNIQUE INDEX amr_id_pk ON auth.mfa_amr_claims USING btree (id)
+CREATE UNIQUE INDEX mfa_amr_claims_session_id_authentication_method_pkey ON auth.mfa_amr_claims USING btree (session_id, authentication_method)
 CREATE INDEX one_time_tokens_flow_state_id_idx ON auth.one_time_tokens USING btree (flow_state_id)
 CREATE UNIQUE INDEX one_time_tokens_pkey ON auth.one_time_tokens USING btree (id)
 CREATE INDEX one_time_tokens_relates_to_idx ON auth.one_time_tokens USING btree (relates_to)
@@ -395,6 +421,11 @@ CREATE UNIQUE INDEX jobs_pkey ON lean.jobs USING btree (id)
 CREATE INDEX jobs_running_idx ON lean.jobs USING btree (lease_until) WHERE (state = 'running'::text)
 CREATE UNIQUE INDEX jobs_unique_key_idx ON lean.jobs USING btree (kind, unique_key) WHERE ((state = 'waiting'::text) AND (unique_key IS NOT NULL))
 CREATE INDEX jobs_waiting_idx ON lean.jobs USING btree (priority DESC, run_at) WHERE (state = 'waiting'::text)
+CREATE INDEX known_devices_last_seen_at_idx ON lean.known_devices USING btree (last_seen_at)
+CREATE UNIQUE INDEX known_devices_pkey ON lean.known_devices USING btree (user_id, device, network)
+CREATE INDEX mail_reports_at_idx ON lean.mail_reports USING btree (at)
+CREATE UNIQUE INDEX mail_reports_pkey ON lean.mail_reports USING btree (id)
+CREATE INDEX mail_reports_provider_id_idx ON lean.mail_reports USING btree (provider_id) WHERE (provider_id IS NOT NULL)
 CREATE UNIQUE INDEX mail_suppressions_pkey ON lean.mail_suppressions USING btree (address)
 CREATE INDEX mails_at_idx ON lean.mails USING btree (at)
 CREATE UNIQUE INDEX mails_pkey ON lean.mails USING btree (id)
@@ -431,6 +462,8 @@ auth.flow_state owner for ALL to lean_owner using (true) with check (true)
 auth.flow_state platform for ALL to lean_platform using (true) with check (true)
 auth.identities owner for ALL to lean_owner using (true) with check (true)
 auth.identities platform for ALL to lean_platform using (true) with check (true)
+auth.mfa_amr_claims owner for ALL to lean_owner using (true) with check (true)
+auth.mfa_amr_claims platform for ALL to lean_platform using (true) with check (true)
 auth.one_time_tokens owner for ALL to lean_owner using (true) with check (true)
 auth.one_time_tokens platform for ALL to lean_platform using (true) with check (true)
 auth.refresh_tokens owner for ALL to lean_owner using (true) with check (true)
@@ -445,6 +478,8 @@ lean.inbox owner for ALL to lean_owner using (true) with check (true)
 lean.inbox platform for ALL to lean_platform using (true) with check (true)
 lean.jobs owner for ALL to lean_owner using (true) with check (true)
 lean.jobs platform for ALL to lean_platform using (true) with check (true)
+lean.known_devices owner for ALL to lean_owner using (true) with check (true)
+lean.known_devices platform for ALL to lean_platform using (true) with check (true)
 lean.mail_suppressions owner for ALL to lean_owner using (true) with check (true)
 lean.mail_suppressions platform for ALL to lean_platform using (true) with check (true)
 lean.mails owner for ALL to lean_owner using (true) with check (true)
@@ -483,6 +518,8 @@ auth.flow_state lean_owner: delete, insert, references, select, trigger, truncat
 auth.flow_state lean_platform: delete, insert, select, update
 auth.identities lean_owner: delete, insert, references, select, trigger, truncate, update
 auth.identities lean_platform: delete, insert, select, update
+auth.mfa_amr_claims lean_owner: delete, insert, references, select, trigger, truncate, update
+auth.mfa_amr_claims lean_platform: delete, insert, select, update
 auth.one_time_tokens lean_owner: delete, insert, references, select, trigger, truncate, update
 auth.one_time_tokens lean_platform: delete, insert, select, update
 auth.refresh_tokens lean_owner: delete, insert, references, select, trigger, truncate, update
@@ -512,6 +549,10 @@ lean.job_schedules lean_platform: delete, insert, select, update
 lean.jobs lean_definer: insert, select
 lean.jobs lean_owner: delete, insert, references, select, trigger, truncate, update
 lean.jobs lean_platform: delete, insert, select, update
+lean.known_devices lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.known_devices lean_platform: delete, insert, select, update
+lean.mail_reports lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.mail_reports lean_platform: delete, insert, select
 lean.mail_suppressions lean_owner: delete, insert, references, select, trigger, truncate, update
 lean.mail_suppressions lean_platform: delete, insert, select, update
 lean.mails lean_owner: delete, insert, references, select, trigger, truncate, update

@@ -52,6 +52,32 @@ import Testing
         try expect(EnvExample.render(report), at: ".env.example")
     }
 
+    @Test func `Golden: the letters`() async throws {
+        let letters = try await node().services.mail.letters
+        var names: [String] = []
+        for (kind, language) in letters.all {
+            let values = kind.name == "new_device" ? Self.newDevice : Self.values
+            let letter = Letter(kind, to: "ada@example.com", in: language, values)
+            let text = try #require(letters.text(of: letter))
+            let name = "\(kind.name).\(language.rawValue)"
+            try expect("Subject: \(text.subject)\n\n\(text.text)", at: "Tests/Golden/mail/\(name).txt")
+            try expect(text.html + "\n", at: "Tests/Golden/mail/\(name).html")
+            names += ["\(name).html", "\(name).txt"]
+        }
+        let folder = Self.root.appendingPathComponent("Tests/Golden/mail").path
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == names.sorted())
+    }
+
+    /// What stands in the previews of letters.
+    private static let values = [
+        "link": "https://api.example.com/auth/v1/verify?token=Zr7hX0o2mB3lq9Yd5uTnWw&type=magiclink", "code": "123456",
+        "minutes": "60", "address": "ada.lovelace@example.com",
+    ]
+    private static let newDevice = [
+        "link": "https://api.example.com/account/recover", "address": "203.0.113.*", "device": "Firefox on Linux",
+        "time": "2026-03-01 09:30 UTC",
+    ]
+
     @Test func `Golden: the schema`() async throws {
         try expect(try await SchemaDump.text(), at: "Tests/Golden/schema.sql")
     }
