@@ -25,7 +25,7 @@ from servers import Server, home, until
 
 PASSWORD = "correct horse battery"
 FIRST = {"MAILER_AUTOCONFIRM": "false", "RATE_LIMIT_DISABLED": "true", "EMAIL_FROM": "hello@product.example",
-         "EMAIL_FROM_NAME": "Größe & Söhne"}
+         "EMAIL_FROM_NAME": "Größe & Söhne", "EXTERNAL_ANONYMOUS_USERS_ENABLED": "true"}
 
 
 def address(name="ada"):
@@ -80,6 +80,7 @@ class Letters:
         session = client.auth.verify_otp({"email": email, "token": letter.code, "type": "signup"}).session
         assert session.user.email_confirmed_at
         assert client.auth.get_user().user.email == email
+        until(30, lambda: len(self.mail.found(email, welcome=True)) == 1, "no welcome has come")
 
     def a_magic_link_signs_in_by_its_token_after_scanners_have_followed_it(self):
         client, email = self.client(), address("magic")
@@ -149,6 +150,18 @@ class Letters:
         client.auth.verify_otp({"token_hash": query(second.link)["token"], "type": "email_change"})
         assert self.client().auth.sign_in_with_password({"email": new, "password": PASSWORD}).user.email == new
         assert self.mail.to(email, after=2).subject == "Your address was changed"
+
+    def an_anonymous_person_becomes_one_who_can_come_back_by_the_code_of_a_letter(self):
+        client, email = self.client(), address("nobody")
+        user = client.auth.sign_in_anonymously().user
+        assert user.is_anonymous
+        client.auth.update_user({"email": email})
+        assert client.auth.get_user().user.is_anonymous, "nobody has confirmed the address yet"
+        answer = client.auth.verify_otp({"email": email, "token": self.mail.to(email).code, "type": "email_change"})
+        assert answer.user.id == user.id and answer.user.email == email and not answer.user.is_anonymous
+        client.auth.update_user({"password": PASSWORD})
+        again = self.client().auth.sign_in_with_password({"email": email, "password": PASSWORD}).user
+        assert again.id == user.id and not again.is_anonymous
 
     def an_administrator_makes_links_and_invites(self):
         email = address("invited")
@@ -245,7 +258,9 @@ def main(program):
             letters.a_magic_link_signs_in_by_its_token_after_scanners_have_followed_it,
             letters.a_one_time_code_signs_in_once, letters.a_forgotten_password_is_set_anew,
             letters.a_client_with_pkce_exchanges_the_code_of_its_link,
-            letters.an_address_changes_when_both_have_agreed, letters.an_administrator_makes_links_and_invites,
+            letters.an_address_changes_when_both_have_agreed,
+            letters.an_anonymous_person_becomes_one_who_can_come_back_by_the_code_of_a_letter,
+            letters.an_administrator_makes_links_and_invites,
             letters.a_password_of_an_old_session_needs_the_code_of_a_letter,
             letters.a_refused_mailbox_is_written_to_no_more,
         ]
