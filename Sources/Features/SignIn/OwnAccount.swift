@@ -68,14 +68,16 @@ extension SignIn {
         return try askToChangeAddress(to: email, of: state, redirect: call.input.redirect, call)
     }
 
-    /// The rules come before the work: a stolen old session must not set a password, and the old one is no new one.
+    /// The rules come before the work: a stolen old session must not set a password, and the old one is no new one. A code is
+    /// not used up for a password that is refused.
     private func passwordChange(_ text: String, _ call: Call<Principal, AccountChange>) async throws -> [SQL] {
         let person = call.caller.id
-        let password = try NewPassword(text, minimum: settings.passwordMinimum)
         guard let state = try await sessions.state(of: call.caller.session, person: person, call.services) else {
             throw Problem(.sessionEnded)
         }
         guard !state.user.isAnonymous || call.input.email != nil else { throw Problem(.anonymousNeedsEmail) }
+        let owner = PasswordOwner(state.user, newAddress: call.input.email, newMetadata: call.input.metadata)
+        let password = try await passwordRule.admit(text, for: owner, call.services)
         // Who is anonymous has neither a password nor an address that a code could come to.
         if settings.reauthenticatesForPassword, !state.user.isAnonymous,
             state.createdAt < call.now.addingTimeInterval(-86_400)
@@ -85,10 +87,10 @@ extension SignIn {
         let old: String? = try await call.platform.one(
             "select encrypted_password from auth.users where id = \(person)"
         ) { try $0["encrypted_password"] }
-        if let old, try await passwords.check(password.text, against: PasswordHash(text: old)) {
+        if let old, try await passwords.check(text, against: PasswordHash(text: old)).matches {
             throw Problem(.samePassword)
         }
-        let hash = try await passwords.hash(password.text)
+        let hash = try await passwords.hash(password)
         return [
             "update auth.users set encrypted_password = \(hash.text), updated_at = \(call.now) where id = \(person)",
             "delete from auth.sessions where user_id = \(person) and id <> \(call.caller.session)",

@@ -9,12 +9,14 @@ struct SignIn: Sendable {
     let seen = SeenSessions()
     let signingKeys = SigningKeys()
     let passwords: Passwords
+    let passwordRule: PasswordRule
     let refreshKey: SymmetricKey
     let linkKeys: LinkKeys
 
     init(_ settings: SignInSettings, secret: Secret) {
         self.settings = settings
         passwords = Passwords(cost: settings.hashCost)
+        passwordRule = PasswordRule(minimum: settings.passwordMinimum)
         refreshKey = RefreshToken.childKey(secret)
         linkKeys = LinkKeys(secret)
     }
@@ -49,8 +51,9 @@ extension SignIn {
             .post(
                 "/auth/v1/signup", .public, "Make an account",
                 fails: [
-                    .anonymousDisabled, .hookRejected, .hookTimeout, .userExists, .weakPassword, .invalidEmail,
-                    .signupDisabled, .phoneDisabled, .passwordsBusy,
+                    .anonymousDisabled, .hookRejected, .hookTimeout, .userExists, .weakPassword, .longPassword,
+                    .invalidEmail,
+                    .signupDisabled, .phoneDisabled, .passwordsBusy, .leaksUnknown,
                 ],
                 signUp
             ).answers(.json(.either([TokenAnswer.memberType, User.memberType]))).limited(by: .register, .auth),
@@ -84,10 +87,10 @@ extension SignIn {
             .put(
                 "/auth/v1/user", .signedIn, "Change one's own account",
                 fails: [
-                    .emailExists, .invalidEmail, .weakPassword, .samePassword, .anonymousNeedsEmail,
+                    .emailExists, .invalidEmail, .weakPassword, .longPassword, .samePassword, .anonymousNeedsEmail,
                     .reauthenticationNeeded, .nonceInvalid,
                     .phoneDisabled,
-                    .emailDisabled, .linkExpired, .passwordsBusy,
+                    .emailDisabled, .linkExpired, .passwordsBusy, .leaksUnknown,
                 ], changeUser),
             .post("/auth/v1/logout", .signedIn, "End sessions", signOut).duringMaintenance(),
             .get("/auth/v1/settings", .public, "What sign-in allows", publicSettings)

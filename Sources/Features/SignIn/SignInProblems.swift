@@ -9,6 +9,8 @@ extension ProblemKind {
     static let emailExists = ProblemKind(
         "email_exists", 422, "A user with this email address has already been registered")
     static let weakPassword = ProblemKind("weak_password", 422, "The password is too weak.")
+    static let longPassword = ProblemKind(
+        "validation_failed", 400, "Password cannot be longer than 72 bytes")
     static let samePassword = ProblemKind(
         "same_password", 422, "New password should be different from the old password.")
     static let validationFailed = ProblemKind("validation_failed", 400, "The request is not valid.")
@@ -41,6 +43,8 @@ extension ProblemKind {
             + "is on its way to it.")
     static let passwordsBusy = ProblemKind(
         "SERVICE_UNAVAILABLE", 503, "Too many people are signing in right now. Try again shortly.")
+    static let leaksUnknown = ProblemKind(
+        "SERVICE_UNAVAILABLE", 503, "New passwords cannot be checked right now. Try again shortly.")
 }
 
 extension Event {

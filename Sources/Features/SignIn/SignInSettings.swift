@@ -52,7 +52,7 @@ struct SignInSettings: Sendable {
             "How long a used refresh token gives the same child again, for clients that lost the answer.")
         passwordMinimum = read.int(
             "PASSWORD_MIN_LENGTH", default: 8, in: 6...72, config: "auth.minimum_password_length",
-            "Fewest characters of a password. 15 is advised where there is no second factor.")
+            "Fewest characters of a password, in Unicode's NFKC. 15 is advised where there is no second factor.")
         allowsSignUp =
             !read.bool("DISABLE_SIGNUP", default: false, "Whether new people are refused.")
         confirmsByItself = read.bool(

@@ -21,7 +21,9 @@ extension SignIn {
         static let input = Input<Registration>(
             .optionalText("email", 1...254, "The person's address."),
             Field.optionalText("phone", 1...32, "Not offered.").withoutExample,
-            .optionalText("password", 0...1_000, "At least PASSWORD_MIN_LENGTH characters, at most 72 bytes."),
+            .optionalText(
+                "password", 0...1_000,
+                "At least PASSWORD_MIN_LENGTH characters, at most 72 bytes, and none that others guess."),
             .object("data", maxBytes: 16_384, "The person's own metadata."),
             Field.optionalText("code_challenge", 0...128, "For PKCE (RFC 7636).").withoutExample,
             Field.optionalText("code_challenge_method", 0...10, "`s256` or `plain`.").withoutExample,
@@ -42,7 +44,8 @@ extension SignIn {
             throw Problem(.validationFailed, "Signup requires a valid password")
         }
         let email = try EmailAddress(call.input.email ?? "")
-        let hash = try await passwords.hash(try NewPassword(password, minimum: settings.passwordMinimum).text)
+        let owner = PasswordOwner(addresses: [email.text], metadata: [call.input.metadata])
+        let hash = try await passwords.hash(try await passwordRule.admit(password, for: owner, call.services))
         let account = NewAccount(
             email: email, hash: hash, metadata: call.input.metadata ?? [:], now: call.now,
             isConfirmed: settings.confirmsByItself)

@@ -41,7 +41,7 @@ extension SignIn {
         let refresh = RefreshToken.random()
         let told = call.recording(.signedIn, of: .person(account.id), as: account.id)
         let opening = try opening(of: account.id, refresh: refresh, call, SessionTerms(.password))
-        let results = try await call.platform.batch([told] + opening)
+        let results = try await call.platform.batch(account.renewal + [told] + opening)
         return try await tokens(for: results.lastRow(SessionState.init), refresh: refresh, call.services)
     }
 }

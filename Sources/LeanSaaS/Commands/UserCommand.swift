@@ -21,11 +21,11 @@ struct UserCommand: AsyncParsableCommand {
         func run() async throws {
             let (email, isOperator) = (email, self.operator)
             let given = Terminal.environment["PASSWORD"]
-            let password = given ?? Accounts.madeUpPassword()
+            let password = given.map { Accounts.Password.chosen($0) } ?? .random()
             try await options.withNode(changing: "user create") { node in
                 try await Accounts.create(email, password: password, isOperator: isOperator, node.services)
             }
-            Terminal.say(given == nil ? "\(email)  \(password)" : email)
+            Terminal.say(given == nil ? "\(email)  \(password.text)" : email)
         }
     }
 

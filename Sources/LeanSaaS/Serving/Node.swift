@@ -32,7 +32,8 @@ package struct Node: Sendable {
             clock: clock, metrics: Metrics(), limits: server.limits, cache: server.cache, jobs: server.jobs,
             mail: try server.mail.mail(product, site: configuration.basics.appURL), log: log, build: build,
             settings: configuration.report,
-            replica: server.replica.map { Replica($0, maximumLag: server.replicaLag) }, shared: redis)
+            replica: server.replica.map { Replica($0, maximumLag: server.replicaLag) }, shared: redis,
+            leaks: server.leaks)
         observe()
     }
 

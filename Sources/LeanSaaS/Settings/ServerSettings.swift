@@ -21,6 +21,7 @@ struct ServerSettings: Sendable {
     let cache: CacheSettings
     let jobs: JobSettings
     let mail: MailSettings
+    let leaks: LeakedPasswords?
     let health: HealthSettings
     let keys: PublishedKeys
 
@@ -43,6 +44,7 @@ struct ServerSettings: Sendable {
         cache = CacheSettings(&read, secret: basics.tokenSecret)
         jobs = JobSettings(&read)
         mail = MailSettings(&read)
+        leaks = LeakSettings(&read).leaks
         health = HealthSettings(&read)
         keys = PublishedKeys(&read)
     }

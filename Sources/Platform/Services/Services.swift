@@ -26,6 +26,8 @@ public final class Services: Sendable {
     public let jobs: JobQueue
     /// How letters leave, and what they say.
     public let mail: Mail
+    /// Where new passwords are looked up, when that is wanted.
+    public let leaks: LeakedPasswords?
     /// All that the product's features declare.
     public let permissions: [Permission]
     public let log: Logger
@@ -44,7 +46,7 @@ public final class Services: Sendable {
         product: Product, apiURL: String, database: Database, listening: DatabaseSettings, tokens: TokenKeys,
         keyRing: KeyRing, clock: WallClock, metrics: Metrics, limits: LimitSettings, cache: CacheSettings,
         jobs: JobSettings, mail: Mail, log: Logger, build: Build, settings: SettingsReport, replica: Replica? = nil,
-        shared: (any SharedStore)? = nil
+        shared: (any SharedStore)? = nil, leaks: LeakedPasswords? = nil
     ) {
         description = ProductDescription(product, version: build.version, url: apiURL)
         self.settings = settings
@@ -62,6 +64,7 @@ public final class Services: Sendable {
         self.cache = Cache(cache, shared: shared, clock: clock, metrics: metrics, log: log)
         self.jobs = JobQueue(jobs)
         self.mail = mail
+        self.leaks = leaks
         permissions = product.permissions
         self.log = log
         self.build = build

@@ -25,6 +25,11 @@ public struct SettingsReport: Sendable {
         settings.first { $0.name == name }.flatMap { DurationText.parse($0.printableValue) }
     }
 
+    /// A whole number as it is in force: `PASSWORD_MIN_LENGTH`. Nil when it is none.
+    package func int(_ name: String) -> Int? {
+        settings.first { $0.name == name }.flatMap { Int($0.printableValue) }
+    }
+
     private func files() -> [SettingProblem] {
         var problems = sources.dotenv.malformed.map { line in
             SettingProblem(

@@ -69,16 +69,6 @@ import Testing
         }
     }
 
-    @Test func `an old session may not set a password`() async throws {
-        let clock = ManualClock()
-        try await TestNode.serving(clock: clock.wall) { server in
-            let person = try await server.person()
-            clock.advance(by: .seconds(25 * 3_600))
-            let answer = try await person.client.put("/auth/v1/user", ["password": "a new password"])
-            #expect(try answer.json["error_code"] == "reauthentication_needed")
-        }
-    }
-
     @Test func `metadata is merged and null removes a member`() async throws {
         try await TestNode.serving { server in
             let person = try await server.person()

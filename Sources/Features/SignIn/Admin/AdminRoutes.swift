@@ -6,7 +6,9 @@ extension SignIn {
     /// GoTrue's administration of accounts, for operators and the product's own servers.
     /// Source: supabase/auth, internal/api/admin.go.
     var adminRoutes: [Route] {
-        let changing: [ProblemKind] = [.emailExists, .invalidEmail, .weakPassword, .phoneDisabled, .passwordsBusy]
+        let changing: [ProblemKind] = [
+            .emailExists, .invalidEmail, .weakPassword, .longPassword, .phoneDisabled, .passwordsBusy, .leaksUnknown,
+        ]
         return [
             .get("/auth/v1/admin/users", .administrator, "List accounts, the newest first", listUsers)
                 .answers(
@@ -29,7 +31,11 @@ extension SignIn {
             ).answers(.json(.object)).named("auth_admin_user_delete"),
             .post(
                 "/auth/v1/admin/generate_link", .administrator, "Make a link without sending it",
-                fails: [.emailExists, .invalidEmail, .userNotFound, .weakPassword, .passwordsBusy], generateLink),
+                fails: [
+                    .emailExists, .invalidEmail, .userNotFound, .weakPassword, .longPassword, .passwordsBusy,
+                    .leaksUnknown,
+                ],
+                generateLink),
             .post(
                 "/auth/v1/invite", .administrator, "Invite somebody by a letter",
                 fails: [.emailExists, .invalidEmail, .emailDisabled], invite),

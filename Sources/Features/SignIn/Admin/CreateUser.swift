@@ -31,7 +31,9 @@ extension SignIn {
 
     /// Makes an account without signing it in. Without a password nobody signs in with one until it is set.
     func createUser(_ call: Call<Administrator, UserDraft>) async throws -> User {
-        let attributes = try await attributes(call.input.given)
+        let given = call.input.given
+        let owner = PasswordOwner(addresses: [given.email], metadata: [given.userMetadata])
+        let attributes = try await attributes(given, for: owner, call.services)
         guard let email = attributes.email else {
             throw Problem(.validationFailed, "Cannot create a user without either an email or phone")
         }

@@ -25,7 +25,9 @@ extension SignIn {
     /// Changes an account. A new password ends its sessions; a ban refuses them while it lasts.
     func updateUser(_ call: Call<Administrator, UserChange>) async throws -> User {
         let person = call.input.id
-        let attributes = try await attributes(call.input.given)
+        let given = call.input.given
+        let owner = try await owner(of: person, given, call)
+        let attributes = try await attributes(given, for: owner, call.services)
         var statements = [attributes.update(person, call.now)] + attributes.identity(person, call.now)
         if attributes.hash != nil { statements.append("delete from auth.sessions where user_id = \(person)") }
         statements.append(administering(person, attributes.hash == nil ? "update" : "update password", call))
@@ -44,5 +46,14 @@ extension SignIn {
         } catch DatabaseError.server(let error) where error.constraint == "users_email_partial_key" {
             throw Problem(.emailExists, cause: error)
         }
+    }
+
+    /// Whose password is to be judged, where one is given.
+    private func owner(
+        of person: ID<Person>, _ given: UserAttributes.Given, _ call: Call<Administrator, UserChange>
+    ) async throws -> PasswordOwner {
+        guard given.password?.isEmpty == false else { return PasswordOwner(addresses: [], metadata: []) }
+        let user = try await readAnyUser(call.with(WhichUser(id: person)))
+        return PasswordOwner(user, newAddress: given.email, newMetadata: given.userMetadata)
     }
 }

@@ -27,7 +27,8 @@ struct UserAttributes: Sendable {
         let phone = Field.optionalText("phone", 0...32, "Not offered.").withoutExample
         let password = Field.optionalText("password", 0...1_000, "The password. Changing it ends all sessions.")
         let passwordHash = Field.optionalText(
-            "password_hash", 0...255, "In place of `password`: its bcrypt hash, as another system kept it."
+            "password_hash", 0...255,
+            "In place of `password`: its hash by bcrypt, argon2i or argon2id, as another system kept it."
         ).withoutExample
         let emailConfirm = Field.flag("email_confirm", default: false, "Whether the address counts as confirmed.")
         let userMetadata = Field.object(
@@ -58,18 +59,22 @@ struct UserAttributes: Sendable {
 
 extension SignIn {
     /// - Throws: `Problem` for what is no address, no good password, or no hash that a sign-in could check.
-    func attributes(_ given: UserAttributes.Given) async throws -> UserAttributes {
+    func attributes(
+        _ given: UserAttributes.Given, for owner: PasswordOwner, _ services: Services
+    ) async throws -> UserAttributes {
         guard (given.phone ?? "").isEmpty else { throw Problem(.phoneDisabled) }
         let email = try given.email.flatMap { $0.isEmpty ? nil : $0 }.map { text throws(Problem) in
             try EmailAddress(text)
         }
         return UserAttributes(
-            email: email, isConfirmed: given.emailConfirm, hash: try await hash(given),
+            email: email, isConfirmed: given.emailConfirm, hash: try await hash(given, for: owner, services),
             userMetadata: given.userMetadata ?? [:], appMetadata: given.appMetadata ?? [:],
             ban: given.banDuration.flatMap(BanDuration.init))
     }
 
-    private func hash(_ given: UserAttributes.Given) async throws -> PasswordHash? {
+    private func hash(
+        _ given: UserAttributes.Given, for owner: PasswordOwner, _ services: Services
+    ) async throws -> PasswordHash? {
         let password = given.password ?? ""
         let imported = given.passwordHash ?? ""
         guard password.isEmpty || imported.isEmpty else {
@@ -78,12 +83,14 @@ extension SignIn {
         if !imported.isEmpty {
             let hash = PasswordHash(text: imported)
             guard hash.isWellFormed else {
-                throw Problem(.validationFailed, "password_hash must be a bcrypt hash of cost 4 to 16")
+                throw Problem(
+                    .validationFailed,
+                    "password_hash must be by bcrypt of cost 4 to 16, or by argon2 within 256 MiB and bounded work")
             }
             return hash
         }
         guard !password.isEmpty else { return nil }
-        return try await passwords.hash(try NewPassword(password, minimum: settings.passwordMinimum).text)
+        return try await passwords.hash(try await passwordRule.admit(password, for: owner, services))
     }
 }
 

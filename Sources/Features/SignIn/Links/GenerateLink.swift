@@ -35,9 +35,10 @@ extension SignIn {
         let order = call.input
         let email = try EmailAddress(order.email)
         let newEmail = try order.newEmail.map { try EmailAddress($0) }
+        let owner = PasswordOwner(addresses: [email.text], metadata: [order.metadata])
         let hash: PasswordHash? =
             if order.type == "signup", let password = order.password {
-                try await passwords.hash(NewPassword(password, minimum: settings.passwordMinimum).text)
+                try await passwords.hash(passwordRule.admit(password, for: owner, call.services))
             } else { nil }
         let request = LinkRequest(
             purpose: try Self.purpose(order, newEmail), address: email.text, language: Language.english.rawValue,

@@ -38,7 +38,7 @@ extension SignIn {
         let terms = SessionTerms(.password, life: life, device: input.device)
         let told = call.recording(.signedIn, of: .person(account.id), as: account.id)
         let opening = try opening(of: account.id, refresh: refresh, call, terms)
-        let results = try await call.platform.batch([told] + opening)
+        let results = try await call.platform.batch(account.renewal + [told] + opening)
         let state = try results.lastRow(SessionState.init)
         return LoginAnswer(
             tokens: try await tokens(for: state, refresh: refresh, call.services), state: state, timestamp: call.now)

@@ -75,7 +75,8 @@ extension SignIn {
         else { return gone }
         let hash: PasswordHash
         do {
-            hash = try await passwords.hash(NewPassword(call.input.password, minimum: settings.passwordMinimum).text)
+            hash = try await passwords.hash(
+                passwordRule.admit(call.input.password, for: PasswordOwner(state.user), call.services))
         } catch let problem as Problem {
             return newPassword(call.input.grant, try complaint(problem, call), call)
         }

@@ -30,7 +30,8 @@ extension PageTexts {
         unconfirmed: "Confirm your address first: follow the link in the letter that we sent you.",
         banned: "This account is closed for now.",
         badEmail: "This is no email address.",
-        weak: "This password is too short or too well known.",
+        weak: "This password is too short or too easy to guess.",
+        long: "This password is too long.",
         locked:
             "Too many wrong passwords were tried. If the address is right, a letter with a link to sign in "
             + "with is on its way.",

@@ -30,7 +30,8 @@ extension PageTexts {
         unconfirmed: "Confirmez d'abord votre adresse : suivez le lien du message que nous vous avons envoyé.",
         banned: "Ce compte est fermé pour le moment.",
         badEmail: "Ce n'est pas une adresse e-mail.",
-        weak: "Ce mot de passe est trop court ou trop connu.",
+        weak: "Ce mot de passe est trop court ou trop facile à deviner.",
+        long: "Ce mot de passe est trop long.",
         locked:
             "Trop de mots de passe incorrects ont été essayés. Si l'adresse est correcte, un message avec "
             + "un lien de connexion est en route.",

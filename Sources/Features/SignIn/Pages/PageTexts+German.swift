@@ -30,7 +30,8 @@ extension PageTexts {
         unconfirmed: "Bestätige zuerst deine Adresse: Folge dem Link in der E-Mail, die wir dir geschickt haben.",
         banned: "Dieses Konto ist vorerst geschlossen.",
         badEmail: "Das ist keine E-Mail-Adresse.",
-        weak: "Dieses Passwort ist zu kurz oder zu bekannt.",
+        weak: "Dieses Passwort ist zu kurz oder zu leicht zu erraten.",
+        long: "Dieses Passwort ist zu lang.",
         locked:
             "Es wurden zu viele falsche Passwörter versucht. Wenn die Adresse stimmt, ist eine E-Mail mit "
             + "einem Link zum Anmelden unterwegs.",

@@ -30,7 +30,8 @@ extension PageTexts {
         unconfirmed: "Confirma primero tu dirección: sigue el enlace del correo que te enviamos.",
         banned: "Esta cuenta está cerrada por ahora.",
         badEmail: "Esto no es una dirección de correo.",
-        weak: "Esta contraseña es demasiado corta o demasiado conocida.",
+        weak: "Esta contraseña es demasiado corta o demasiado fácil de adivinar.",
+        long: "Esta contraseña es demasiado larga.",
         locked:
             "Se han probado demasiadas contraseñas incorrectas. Si la dirección es correcta, un mensaje con "
             + "un enlace para entrar está en camino.",

@@ -36,6 +36,7 @@ struct PageTexts: Sendable {
     let banned: String
     let badEmail: String
     let weak: String
+    let long: String
     let locked: String
     let busy: String
     let closed: String

@@ -145,8 +145,9 @@ extension SignIn {
         case .userBanned: return texts.banned
         case .invalidEmail: return texts.badEmail
         case .weakPassword, .samePassword: return texts.weak
+        case .longPassword: return texts.long
         case .unlockByLetter: return texts.locked
-        case .passwordsBusy: return texts.busy
+        case .passwordsBusy, .leaksUnknown: return texts.busy
         case .signupDisabled: return texts.closed
         case .userExists, .emailExists: return texts.taken
         default: throw problem

@@ -10,6 +10,8 @@ import Foundation
 /// An account whose password was shown.
 struct PasswordAccount: Sendable {
     let id: ID<Person>
+    /// What is to be done with the sign-in: the hash of their password is written anew.
+    fileprivate(set) var renewal: [SQL] = []
     fileprivate let hash: PasswordHash?
     fileprivate let isConfirmed: Bool
     fileprivate let bannedUntil: Date?
@@ -56,13 +58,14 @@ extension SignIn {
             """, PasswordAccount.init)
         // Strangers cannot lock anybody out of where they are known.
         if account?.isKnownThere != true, try await !call.mayTry(email) { throw try await askingForLetter(email, call) }
-        let matches = try await passwords.check(password, against: account?.hash)
-        guard matches, let account else {
+        let verdict = try await passwords.check(password, against: account?.hash)
+        guard verdict.matches, var account else {
             call.emit(.signInFailed, of: account.map { .person($0.id) })
             throw Problem(.invalidCredentials)
         }
         if let until = account.bannedUntil, until > call.now { throw Problem(.userBanned) }
         guard account.isConfirmed else { throw Problem(.emailNotConfirmed) }
+        if let renewed = verdict.renewed { account.renewal = [account.keeping(renewed)] }
         return account
     }
 
@@ -76,5 +79,15 @@ extension SignIn {
             redirect: settings.redirects.site)
         _ = try await call.platform.batch([try post(request, call.services)])
         return Problem(.unlockByLetter)
+    }
+}
+
+extension PasswordAccount {
+    /// Unless the password was changed in the meantime.
+    fileprivate func keeping(_ renewed: PasswordHash) -> SQL {
+        """
+        update auth.users set encrypted_password = \(renewed.text)
+        where id = \(id) and encrypted_password = \(hash?.text)
+        """
     }
 }
