@@ -15,6 +15,10 @@ struct ResendWebhooks: Sendable {
             read.problem(
                 "RESEND_WEBHOOK_SECRET", "is no `whsec_…`", fix: "Copy the signing secret from Resend's webhook page.")
         }
+        if keys.isEmpty, read.isSet("RESEND_API_KEY") {
+            read.advice(
+                "RESEND_WEBHOOK_SECRET", "is not set: letters go on to addresses that Resend says bounce or complain.")
+        }
         self.keys = keys.compactMap { $0 }
     }
 

@@ -36,6 +36,11 @@ public struct SettingReader {
         advice.append(SettingAdvice(name: name, message: message))
     }
 
+    /// Whether a setting of another's has a value, for advice that depends on it.
+    public func isSet(_ name: String) -> Bool {
+        sources.find([name, name + "_FILE"], config: nil) != nil
+    }
+
     /// All that was read and all that is wrong.
     public func report() -> SettingsReport {
         SettingsReport(settings: settings, problems: problems, advice: advice, sources: sources)

@@ -86,6 +86,36 @@ import Testing
         }
     }
 
+    @Test func `wrong passwords for one account on two nodes are counted together, and its letter lifts it on both`()
+        async throws
+    {
+        try await Self.two(["RATE_LIMIT_AUTH": "1000"]) { one, two, _ in
+            let person = try await one.person(from: "198.51.100.1")
+            @Sendable func attempt(_ password: String, from address: String, _ server: TestServer) async throws -> Int {
+                try await server.visitor.with("x-forwarded-for", address).post(
+                    "/auth/v1/token?grant_type=password",
+                    ["email": .string(person.email), "password": .string(password)]
+                ).status
+            }
+            for number in 0..<50 {
+                let server = number.isMultiple(of: 2) ? one : two
+                #expect(try await attempt("wrong", from: "192.0.2.\(number / 5 + 1)", server) == 400)
+            }
+            for server in [one, two] {
+                #expect(try await attempt(TestPerson.password, from: "203.0.113.1", server) == 403)
+            }
+            try await one.untilIdle()
+            let letter = try #require(try await one.letters(to: person.email, of: "unlock").first)
+            let used = try await two.visitor.with("x-forwarded-for", "203.0.113.1").post(
+                "/auth/v1/verify",
+                ["type": "magiclink", "email": .string(person.email), "token": .string(try #require(letter.code))])
+            #expect(used.status == 200)
+            for server in [one, two] {
+                #expect(try await attempt(TestPerson.password, from: "203.0.113.1", server) == 200)
+            }
+        }
+    }
+
     @Test func `while Redis is gone each node lets in its share, sign-in is closed, and all comes back by itself`()
         async throws
     {

@@ -151,6 +151,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ([:], false), (["RESEND_API_KEY": "re_1"], true), (["RESEND_API_KEY_FILE": "/run/key"], true),
+        (["RESEND_API_KEY": "re_1", "RESEND_WEBHOOK_SECRET": TestNode.webhookSecret], false),
+    ])
+    func `whoever sends by Resend and hears nothing from it is advised to`(
+        _ settings: [String: String], _ isAdvised: Bool
+    ) {
+        var read = SettingReader(sources: SettingSources(environment: settings, dotenv: nil, toml: nil) { _ in "re_1" })
+        _ = Feature.mailing(&read)
+        #expect(read.report().advice.map(\.name).contains("RESEND_WEBHOOK_SECRET") == isAdvised)
+    }
+
     @Test func `one webhook fifty times at once is one, and one that an operator has answered stays answered`()
         async throws
     {
