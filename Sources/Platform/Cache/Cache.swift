@@ -70,8 +70,19 @@ public final class Cache: Sendable {
             if let value = entry.value as? Value { return value }
             if entry.value == nil { return nil }
         }
-        let loaded = try await flights.value(for: key.id) { [self] flight in try await fetch(key, flight, load) }
+        let loaded = try await flights.value(for: key.id) { [self] flight in
+            if let landed = landed(key) { return landed.value }
+            return try await fetch(key, flight, load)
+        }
         return loaded as? Value
+    }
+
+    /// What another flight has brought between the look that missed it and the beginning of this one, which then has nothing to do.
+    private func landed<Value: Cacheable>(_ key: CacheKey<Value>) -> MemoryLayer.Entry? {
+        guard key.strategy.layers != .shared, hearing.isOpen else { return nil }
+        let now = milliseconds
+        guard let entry = memory.entry(of: key.id, now: now), entry.freshUntil > now else { return nil }
+        return entry.value == nil || entry.value is Value ? entry : nil
     }
 
     /// The value in memory, without waiting for anything: nil when it is not there.

@@ -72,6 +72,17 @@ import Testing
         #expect(await source.reads == 1)
     }
 
+    @Test func `who has looked in vain while a load landed makes no other`() async throws {
+        let (cache, source) = (cache(), CountedSource("a"))
+        for round in 1...500 {
+            let key = key(person, "\(round)")
+            await withThrowingTaskGroup(of: CachedWord?.self) { group in
+                for _ in 0..<16 { group.addTask { try await cache.value(for: key) { await source.read() } } }
+            }
+            try #require(await source.reads == round)
+        }
+    }
+
     @Test func `what is forgotten while it is read is not kept, and given to nobody who comes later`() async throws {
         let (cache, source, gate) = (cache(), CountedSource("old"), Turnstile())
         let key = key(person)
