@@ -14,6 +14,8 @@ struct TokenAnswer: Output {
     let expiresAt: Int
     let refreshToken: String
     let user: User
+    /// Of the password that somebody has signed in with.
+    var weakness: PasswordWeakness?
 
     static let shape = Shape<TokenAnswer>(
         "AccessTokenResponse",
@@ -24,6 +26,7 @@ struct TokenAnswer: Output {
             Member("expires_at") { $0.expiresAt }.example(1_772_962_200),
             Member("refresh_token") { $0.refreshToken }.example("Zr7hX0o2mB3lq9Yd5uTnWw"),
             Member("user") { $0.user },
+            .optional("weak_password") { $0.weakness },
         ])
 }
 

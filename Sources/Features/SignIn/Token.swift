@@ -42,6 +42,9 @@ extension SignIn {
         let told = call.recording(.signedIn, of: .person(account.id), as: account.id)
         let opening = try opening(of: account.id, refresh: refresh, call, SessionTerms(.password))
         let results = try await call.platform.batch(account.renewal + [told] + opening)
-        return try await tokens(for: results.lastRow(SessionState.init), refresh: refresh, call.services)
+        let state = try results.lastRow(SessionState.init)
+        var answer = try await tokens(for: state, refresh: refresh, call.services)
+        answer.weakness = passwordRule.weakness(of: password, for: PasswordOwner(state.user), call.services)
+        return answer
     }
 }

@@ -38,9 +38,10 @@ public struct Shape<Value: Sendable>: Sendable {
     private static func chain(_ members: [Member<Value>]) -> @Sendable (Value, inout JSONWriter) -> Void {
         var chain: @Sendable (Value, inout JSONWriter) -> Void = { _, _ in }
         for member in members {
-            let (before, key, write) = (chain, member.key, member.write)
+            let (before, key, write, isThere) = (chain, member.key, member.write, member.isThere)
             chain = { value, writer in
                 before(value, &writer)
+                if let isThere, !isThere(value) { return }
                 writer.key(quoted: key)
                 write(value, &writer)
             }
@@ -56,11 +57,22 @@ public struct Member<Value: Sendable>: Sendable {
     /// `name` as JSON writes it, with its colon.
     fileprivate let key: [UInt8]
     let write: @Sendable (Value, inout JSONWriter) -> Void
+    /// Nil: always.
+    fileprivate private(set) var isThere: (@Sendable (Value) -> Bool)?
 
     /// `.init("title") { $0.title }`
     @inlinable
     public init<Part: JSONWritable>(_ name: String, _ part: @escaping @Sendable (Value) -> Part) {
         self.init(name, Part.memberType) { value, writer in part(value).write(to: &writer) }
+    }
+
+    /// A member that is left out where there is none.
+    public static func optional<Part: JSONWritable>(
+        _ name: String, _ part: @escaping @Sendable (Value) -> Part?
+    ) -> Member {
+        var member = Member(name, .optional(Part.memberType)) { value, writer in part(value)?.write(to: &writer) }
+        member.isThere = { part($0) != nil }
+        return member
     }
 
     @usableFromInline

@@ -25,35 +25,32 @@ struct PasswordRule: Sendable {
         guard !text.utf8.contains(0) else {
             throw Problem(.validationFailed, "Password must not contain the character U+0000")
         }
-        var weaknesses: [Weakness] = []
+        var weaknesses = weaknesses(of: text, owner, services)
+        if weaknesses.isEmpty, try await isLeaked(text, services) { weaknesses.append(.known) }
+        if let weakness = PasswordWeakness(weaknesses, minimum: minimum) {
+            throw Problem(
+                .weakPassword, weakness.message, fields: weakness.reasons.map { FieldProblem("password", $0) })
+        }
+        return NewPassword(text)
+    }
+
+    /// What would be wrong with a password that somebody has already. Leaks are not asked about again.
+    func weakness(of typed: String, for owner: PasswordOwner, _ services: Services) -> PasswordWeakness? {
+        PasswordWeakness(weaknesses(of: PasswordText(typed).normalized, owner, services), minimum: minimum)
+    }
+
+    /// As far as it can be told without asking anybody.
+    private func weaknesses(
+        of text: String, _ owner: PasswordOwner, _ services: Services
+    ) -> [PasswordWeakness.Kind] {
+        var weaknesses: [PasswordWeakness.Kind] = []
         if text.unicodeScalars.count < minimum { weaknesses.append(.short) }
         if CommonPasswords.contain(text) {
             weaknesses.append(.known)
         } else if owner.isNamed(by: text, product: services.mail.from.name) {
             weaknesses.append(.own)
         }
-        if weaknesses.isEmpty, try await isLeaked(text, services) { weaknesses.append(.known) }
-        guard weaknesses.isEmpty else { throw refusal(of: weaknesses) }
-        return NewPassword(text)
-    }
-
-    private enum Weakness {
-        case short
-        case known
-        case own
-    }
-
-    private func refusal(of weaknesses: [Weakness]) -> Problem {
-        let sentences = weaknesses.map { weakness in
-            switch weakness {
-            case .short: "Password should be at least \(minimum) characters."
-            case .known: "Password is known to be weak and easy to guess, please choose a different one."
-            case .own: "Password must not be made of your own name or address, or of the product's name."
-            }
-        }
-        let reasons = weaknesses.map { $0 == .short ? "length" : "pwned" }
-        return Problem(
-            .weakPassword, sentences.joined(separator: " "), fields: reasons.map { FieldProblem("password", $0) })
+        return weaknesses
     }
 
     /// Where leaks are asked about. A service that cannot be reached keeps nobody out, unless it was said to.

@@ -59,6 +59,28 @@ import Testing
         try await expectRenewal(try PasswordHash.make("correct horse battery", cost: 6).text)
     }
 
+    @Test func `who comes in with a password that could not be set today is told so beside the tokens`() async throws {
+        try await TestNode.serving { server in
+            try await bring(try PasswordHash.make("monkey", cost: 4).text, server)
+            let answer = try await signIn("monkey", server)
+            #expect(answer.status == 200)
+            let weakness = try #require(try answer.json["weak_password"])
+            #expect(weakness["reasons"] == ["length", "pwned"])
+            #expect(weakness["message"]?.string?.hasPrefix("Password should be at least 8 characters.") == true)
+            #expect(try await signIn("monkez", server).json["weak_password"] == nil)
+            let refreshed = try await server.visitor.post(
+                "/auth/v1/token?grant_type=refresh_token",
+                ["refresh_token": try #require(try answer.json["refresh_token"])])
+            #expect(refreshed.status == 200)
+            #expect(try refreshed.json.object?.keys.contains("weak_password") == false)
+            let ada = try await server.person("ada")
+            let good = try await server.visitor.post(
+                "/auth/v1/token?grant_type=password",
+                ["email": .string(ada.email), "password": .string(TestPerson.password)])
+            #expect(try good.json.object?.keys.contains("weak_password") == false)
+        }
+    }
+
     @Test func `the functions' login renews a hash too`() async throws {
         try await TestNode.serving { server in
             try await bring(Self.argon2, server)
