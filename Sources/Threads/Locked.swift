@@ -6,18 +6,21 @@ import Synchronization
 /// Swift 6.3.1 reads it once and keeps it across an `await`, after which another thread may run. The lock is then taken
 /// in the name of a thread that does not hold it, and unlocking ends the process. A call that is never inlined begins and
 /// ends on one thread.
-package struct Locked<Value: Sendable>: ~Copyable, Sendable {
+///
+/// Public, though only this package uses it: bodies of `package` functions do not reach other modules (Swift 6.3.1), which then
+/// all call the one for any type.
+public struct Locked<Value: Sendable>: ~Copyable, Sendable {
     @usableFromInline let mutex: Mutex<Value>
 
     @inlinable
-    package init(_ value: Value) {
+    public init(_ value: Value) {
         mutex = Mutex(value)
     }
 
     /// Known to other modules, so that they get one of their own type, and still not inlined.
     @inlinable
     @inline(never)
-    package borrowing func withLock<Result: Sendable, Failure: Error>(
+    public borrowing func withLock<Result: Sendable, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try mutex.withLock { (value) throws(Failure) -> Result in try body(&value) }

@@ -12,8 +12,9 @@ struct Peer: Sendable {
     let isSecure: Bool
 }
 
-/// What is known of a request from its head alone.
-struct Arrival: Sendable {
+/// What is known of a request from its head alone. A class, since many steps hold it and none changes it: copies of so many parts
+/// cost more than all that is done with them.
+final class Arrival: Sendable {
     let id: String
     let time = ContinuousClock.now
     let method: HTTPRequest.Method

@@ -49,7 +49,7 @@ final class Pipeline: Sendable {
                 let route = entry.route
                 if route.authenticates { caller = try await authenticate(arrival, limits) }
                 try checkMaintenance(route, caller)
-                try await limits?.enter(caller)
+                if let limits, try !limits.entersAtOnce(caller) { try await limits.enter(caller) }
                 try route.admit(caller)
                 let fields = try await InputReader(edge: edge).read(request, for: route)
                 let (database, platform) = databases(for: caller)
@@ -64,7 +64,7 @@ final class Pipeline: Sendable {
                 refusals.note(problem, entry.route, caller, arrival)
                 answer = refuse(problem, arrival)
             }
-            await limits?.leave(&answer)
+            if let limits, !limits.show(in: &answer) { await limits.settle(status: answer.status) }
             return (answer, entry, caller)
         }
     }

@@ -142,7 +142,8 @@ extension Limits {
     }
 
     private func demands(about subject: LimitSubject) -> [LimitDemand] {
-        all.filter { concerns($0, subject) }.map { demand($0, subject) }
+        let party = keys.party(subject)
+        return all.filter { concerns($0, subject) }.map { party.demand($0) }
     }
 
     private func concerns(_ rule: LimitRule, _ subject: LimitSubject) -> Bool {

@@ -31,11 +31,23 @@ public enum LimitSubject: Sendable, Hashable {
         case .account, .accountAnywhere: .account
         }
     }
+}
 
-    /// What its counts stand beside in a cluster: an account's with its address.
-    var anchor: LimitSubject {
-        if case .account(_, let address) = self { return .address(address) }
-        return self
+/// A subject, hashed once for all limits that it meets.
+struct LimitParty: Sendable {
+    let kind: LimitSubject.Kind
+    /// The subject's own key, whatever the limit.
+    let key: SipHash.Digest
+    /// What its counts stand beside in a cluster: an account's with its address. Zero where there is none.
+    let anchor: SipHash.Digest
+
+    /// The key of what the rule counts for it. The first half is the same for all rules: their windows lie side by side.
+    func key(_ rule: LimitRule) -> SipHash.Digest {
+        SipHash.Digest(first: key.first, second: key.second ^ rule.id)
+    }
+
+    func demand(_ rule: LimitRule, cost: Int = 1, most: Int? = nil) -> LimitDemand {
+        LimitDemand(rule: rule, key: key(rule), anchor: anchor, kind: kind, cost: cost, most: most ?? rule.most)
     }
 }
 
@@ -60,25 +72,19 @@ struct LimitKeys: Sendable {
         }
     }
 
-    func demand(_ rule: LimitRule, _ subject: LimitSubject, cost: Int, most: Int) -> LimitDemand {
-        let anchor = isShared ? key(of: subject.anchor) : SipHash.Digest(first: 0, second: 0)
-        return LimitDemand(
-            rule: rule, key: key(subject, rule), anchor: anchor, kind: subject.kind, cost: cost, most: most)
+    func party(_ subject: LimitSubject) -> LimitParty {
+        let key = key(of: subject)
+        guard isShared else {
+            return LimitParty(kind: subject.kind, key: key, anchor: SipHash.Digest(first: 0, second: 0))
+        }
+        guard case .account(_, let address) = subject else {
+            return LimitParty(kind: subject.kind, key: key, anchor: key)
+        }
+        return LimitParty(kind: subject.kind, key: key, anchor: self.key(of: .address(address)))
     }
 
-    /// The key of what the rule counts for the subject.
-    func key(_ subject: LimitSubject, _ rule: LimitRule) -> SipHash.Digest {
-        hash(subject, begunWith: rule.id)
-    }
-
-    /// The subject's own key, whatever the limit.
-    func key(of subject: LimitSubject) -> SipHash.Digest {
-        hash(subject, begunWith: 0)
-    }
-
-    private func hash(_ subject: LimitSubject, begunWith word: UInt64) -> SipHash.Digest {
+    private func key(of subject: LimitSubject) -> SipHash.Digest {
         var hash = SipHash(key: secret)
-        hash.add(word)
         switch subject {
         case .address(let text):
             return Self.finish(&hash, kind: 1, address: text)

@@ -14,24 +14,26 @@ struct LimitDemand: Sendable {
     let most: Int
 }
 
-/// What the limits say to a request, and which of them clients are shown: the one that lets in the fewest more.
+/// What the limits say to a request, and which of them clients are shown: the one that lets in the fewest more, or that refuses.
 struct LimitVerdict: Sendable {
-    private(set) var refusal: LimitDemand?
     private(set) var shown: (demand: LimitDemand, standing: SlidingWindow.Standing)?
 
     mutating func note(_ standing: SlidingWindow.Standing, _ demand: LimitDemand) {
-        if !standing.isAdmitted {
+        guard let known = shown?.standing else { return shown = (demand, standing) }
+        let tellsMore =
+            switch (known.isAdmitted, standing.isAdmitted) {
+            case (true, true): standing.remaining < known.remaining
+            case (true, false): true
+            case (false, true): false
             // Of two that refuse, the longer wait is the true one.
-            if refusal == nil || standing.resetMilliseconds > (shown?.standing.resetMilliseconds ?? 0) {
-                refusal = demand
-                shown = (demand, standing)
+            case (false, false): standing.resetMilliseconds > known.resetMilliseconds
             }
-        } else if refusal == nil, standing.remaining < (shown?.standing.remaining ?? .max) {
-            shown = (demand, standing)
-        }
+        if tellsMore { shown = (demand, standing) }
     }
 
-    var isAdmitted: Bool { refusal == nil }
+    var isAdmitted: Bool { shown?.standing.isAdmitted ?? true }
+
+    var refusal: LimitDemand? { isAdmitted ? nil : shown?.demand }
 
     /// Seconds, rounded up: at least 1.
     var resetSeconds: Int { ((shown?.standing.resetMilliseconds ?? 0) + 999) / 1_000 }

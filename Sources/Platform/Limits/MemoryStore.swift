@@ -23,7 +23,7 @@ final class MemoryStore: Sendable {
     }
 
     private func part(_ key: SipHash.Digest) -> Part {
-        parts[Int(truncatingIfNeeded: key.second & 63)]
+        parts[Int(truncatingIfNeeded: key.first & 63)]
     }
 
     /// Takes from all, or, when one refuses, from none.
@@ -31,18 +31,23 @@ final class MemoryStore: Sendable {
     /// - Parameter share: of how many nodes this is one: each lets in its part, at least 1.
     func take(_ demands: [LimitDemand], share nodes: Int, now: Int) -> LimitVerdict {
         var verdict = LimitVerdict()
-        for (index, demand) in demands.enumerated() {
-            let most = Self.share(of: demand.most, nodes)
-            let standing = part(demand.key).table.withLock { table in
-                table.update(demand.key, demand.rule, now: now) { window in
-                    window.take(demand.cost, most: most, demand.rule, now: now)
+        var asked = 0
+        while asked < demands.count, verdict.isAdmitted {
+            // The windows of one subject stand in one part: most requests take one lock.
+            let first = demands[asked].key
+            part(first).table.withLock { table in
+                while asked < demands.count, demands[asked].key.first == first.first, verdict.isAdmitted {
+                    let demand = demands[asked]
+                    let standing = table.update(demand.key, demand.rule, now: now) { window in
+                        window.take(demand.cost, most: Self.share(of: demand.most, nodes), demand.rule, now: now)
+                    }
+                    verdict.note(standing, demand)
+                    asked += 1
                 }
             }
-            verdict.note(standing, demand)
-            guard standing.isAdmitted else {
-                for earlier in demands[..<index] { giveBack(earlier, share: nodes, now: now) }
-                return verdict
-            }
+        }
+        if !verdict.isAdmitted {
+            for earlier in demands[..<(asked - 1)] { giveBack(earlier, share: nodes, now: now) }
         }
         return verdict
     }

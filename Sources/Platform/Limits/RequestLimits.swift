@@ -20,28 +20,51 @@ final class RequestLimits: Sendable {
         self.arrival = arrival
     }
 
+    /// Asks, unless the verb is to name an account first, where that needs no answer of the shared store: most requests wait for
+    /// nothing.
+    ///
+    /// - Returns: whether it was asked. Else `enter` does it.
+    /// - Throws: `Problem`, 429.
+    func entersAtOnce(_ caller: Caller) throws -> Bool {
+        guard !route.awaitsAccount else {
+            state.withLock { $0.caller = caller }
+            return true
+        }
+        let demands = demands(caller, account: nil)
+        guard !demands.isEmpty else { return true }
+        guard let verdict = limits.takeAtOnce(demands, arrival, caller) else { return false }
+        try heed(verdict, demands, caller)
+        return true
+    }
+
     /// Asks, unless the verb is to name an account first.
     ///
     /// - Throws: `Problem`, 429 or 503.
     func enter(_ caller: Caller) async throws {
-        if route.awaitsAccount { return state.withLock { $0.caller = caller } }
-        try await ask(caller, account: nil)
+        if try !entersAtOnce(caller) { try await ask(demands(caller, account: nil), caller) }
     }
 
     /// Asks for an attempt on an account.
     func ask(account: String) async throws {
-        try await ask(state.withLock { $0.caller }, account: account)
+        let caller = state.withLock { $0.caller }
+        let demands = demands(caller, account: account)
+        if !demands.isEmpty { try await ask(demands, caller) }
     }
 
-    private func ask(_ caller: Caller, account: String?) async throws {
-        let demands = limits.demands(route, caller, address: arrival.address ?? "unknown", account: account)
-        guard !demands.isEmpty else { return }
-        let verdict = try await verdict(demands, caller)
+    private func demands(_ caller: Caller, account: String?) -> [LimitDemand] {
+        limits.demands(route, caller, address: arrival.address ?? "unknown", account: account)
+    }
+
+    private func ask(_ demands: [LimitDemand], _ caller: Caller) async throws {
+        try heed(try await verdict(demands, caller), demands, caller)
+    }
+
+    private func heed(_ verdict: LimitVerdict, _ demands: [LimitDemand], _ caller: Caller) throws {
         state.withLock { state in
             state.verdict = verdict
-            guard verdict.isAdmitted else { return }
-            state.unsettled = demands.filter(\.rule.awaitsOutcome)
-            if !state.unsettled.isEmpty { state.caller = caller }
+            guard verdict.isAdmitted, demands.contains(where: { $0.rule.awaitsOutcome }) else { return }
+            state.unsettled = demands.filter { $0.rule.awaitsOutcome }
+            state.caller = caller
         }
         guard verdict.isAdmitted else {
             throw Problem(.rateLimited, retryAfterSeconds: verdict.resetSeconds)
@@ -54,12 +77,11 @@ final class RequestLimits: Sendable {
         let demands = limits.demands(route, caller, account: account)
         guard !demands.isEmpty else { return true }
         let verdict = try await verdict(demands, caller)
-        if verdict.isAdmitted { state.withLock { $0.unsettled += demands.filter(\.rule.awaitsOutcome) } }
+        if verdict.isAdmitted { state.withLock { $0.unsettled += demands.filter { $0.rule.awaitsOutcome } } }
         return verdict.isAdmitted
     }
 
     private func verdict(_ demands: [LimitDemand], _ caller: Caller) async throws -> LimitVerdict {
-        // Most are decided here and now, without a suspension.
         if let decided = limits.takeAtOnce(demands, arrival, caller) { return decided }
         return try await limits.take(demands, arrival, caller)
     }
@@ -73,11 +95,13 @@ final class RequestLimits: Sendable {
         if !demands.isEmpty { await limits.settle(demands, status: status, arrival, caller) }
     }
 
-    /// Settles by the answer's status and shows the limits in its headers.
-    func leave(_ answer: inout Answer) async {
+    /// Shows the limits in the answer's headers.
+    ///
+    /// - Returns: whether none waits for the outcome. Else `settle` is to be told it.
+    func show(in answer: inout Answer) -> Bool {
         let (verdict, isSettled) = state.withLock { ($0.verdict, $0.unsettled.isEmpty) }
-        if !isSettled { await settle(status: answer.status) }
         verdict.write(to: &answer, now: limits.now)
+        return isSettled
     }
 }
 

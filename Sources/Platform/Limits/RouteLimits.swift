@@ -40,31 +40,30 @@ struct RouteLimits: Sendable {
 extension Limits {
     /// What is asked about a request. Operators and the product's own servers are asked nothing.
     func demands(_ route: RouteLimits, _ caller: Caller, address: String, account: String?) -> [LimitDemand] {
-        let who: LimitSubject
+        let who: LimitParty
         var demands: [LimitDemand] = []
         switch caller {
         case .service:
             return []
         case .visitor:
-            who = .address(address)
-            if route.isCounted { demands.append(demand(global, who, cost: route.cost)) }
+            who = keys.party(.address(address))
+            if route.isCounted { demands.append(who.demand(global, cost: route.cost)) }
         case .person(let principal):
             guard !principal.isOperator else { return [] }
-            who = .person(principal.id)
+            who = keys.party(.person(principal.id))
             if route.isCounted {
                 demands.append(
-                    demand(
-                        tier, .organization(principal.organization), cost: route.cost,
-                        most: settings.most(principal.allowance)))
+                    keys.party(.organization(principal.organization)).demand(
+                        tier, cost: route.cost, most: settings.most(principal.allowance)))
             }
         }
-        if route.isCounted { demands.append(demand(perMinute, who, cost: route.cost)) }
+        if route.isCounted { demands.append(who.demand(perMinute, cost: route.cost)) }
         for rule in route.rules {
             switch rule.scope {
-            case .caller: demands.append(demand(rule, who))
-            case .address: demands.append(demand(rule, .address(address)))
+            case .caller: demands.append(who.demand(rule))
+            case .address: demands.append(keys.party(.address(address)).demand(rule))
             case .accountAtAddress:
-                if let account { demands.append(demand(rule, .account(account, at: address))) }
+                if let account { demands.append(keys.party(.account(account, at: address)).demand(rule)) }
             case .account: break
             }
         }
@@ -74,10 +73,6 @@ extension Limits {
     /// What is asked about an account wherever it is tried from.
     func demands(_ route: RouteLimits, _ caller: Caller, account: String) -> [LimitDemand] {
         guard case .visitor = caller else { return [] }
-        return route.rules.filter { $0.scope == .account }.map { demand($0, .accountAnywhere(account)) }
-    }
-
-    func demand(_ rule: LimitRule, _ subject: LimitSubject, cost: Int = 1, most: Int? = nil) -> LimitDemand {
-        keys.demand(rule, subject, cost: cost, most: most ?? rule.most)
+        return route.rules.filter { $0.scope == .account }.map { keys.party(.accountAnywhere(account)).demand($0) }
     }
 }

@@ -16,8 +16,7 @@ import Testing
     ) -> LimitDemand {
         let limit = Limit("test", most, per: .seconds(seconds), block: block.map { .seconds($0) }, counting: counting)
         let rule = LimitRule(limit, most: most, closesWithoutStore: false)
-        let subject = LimitSubject.address("203.0.113.\(most % 256)")
-        return keys.demand(rule, subject, cost: cost, most: most)
+        return keys.party(.address("203.0.113.\(most % 256)")).demand(rule, cost: cost)
     }
 
     private static func sharing(_ body: (SharedWindows) async throws -> Void) async throws {

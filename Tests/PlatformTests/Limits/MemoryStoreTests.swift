@@ -14,8 +14,7 @@ import Testing
     }
 
     private static func demand(_ rule: LimitRule, _ address: String, cost: Int = 1) -> LimitDemand {
-        let subject = LimitSubject.address(address)
-        return keys.demand(rule, subject, cost: cost, most: rule.most)
+        keys.party(.address(address)).demand(rule, cost: cost)
     }
 
     @Test func `fifty clients at once get what the limit lets in, and not one more`() async {
@@ -102,7 +101,7 @@ import Testing
 
     @Test func `keys tell nothing apart that is one household, and everything that is not`() {
         let rule = Self.rule("global", 1, seconds: 60)
-        func key(_ subject: LimitSubject) -> SipHash.Digest { Self.keys.key(subject, rule) }
+        func key(_ subject: LimitSubject) -> SipHash.Digest { Self.keys.party(subject).key(rule) }
         #expect(key(.address("2001:db8:1:2::1")) == key(.address("2001:db8:1:2:ffff::9")))
         #expect(key(.address("2001:db8:1:2::1")) != key(.address("2001:db8:1:3::1")))
         #expect(key(.address("::ffff:192.0.2.1")) == key(.address("192.0.2.1")))
@@ -110,7 +109,7 @@ import Testing
         #expect(key(.account("a@b.c1", at: "92.0.2.1")) != key(.account("a@b.c", at: "192.0.2.1")))
         let id = ID<Person>()
         #expect(key(.person(id)) != key(.organization(ID(id.uuid))))
-        #expect(LimitKeys(Secret("another"), isShared: false).key(.person(id), rule) != key(.person(id)))
-        #expect(key(.person(id)) != Self.keys.key(.person(id), Self.rule("other", 1, seconds: 60)))
+        #expect(LimitKeys(Secret("another"), isShared: false).party(.person(id)).key(rule) != key(.person(id)))
+        #expect(key(.person(id)) != Self.keys.party(.person(id)).key(Self.rule("other", 1, seconds: 60)))
     }
 }
