@@ -3,6 +3,7 @@ import Crypto
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Testing
 import Threads
 
 /// Have I Been Pwned's range of passwords, as its documentation has it: five hexadecimal digits and a User-Agent or a refusal, and
@@ -112,5 +113,15 @@ package final class TestPwnedPasswords: Sendable {
 
     private static func suffix(of text: String) -> String {
         String(Hex.encode(Array(Insecure.SHA1.hash(data: Array(text.utf8)))).uppercased().dropFirst(5))
+    }
+}
+
+extension TestPwnedPasswords.Fault: CustomTestStringConvertible {
+    package var testDescription: String {
+        switch self {
+        case .status(let code): "\(code)"
+        case .text(let text): "\(text.utf8.count) bytes: \(text.prefix(40))"
+        case .silence: "silence"
+        }
     }
 }

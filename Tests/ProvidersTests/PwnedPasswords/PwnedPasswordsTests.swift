@@ -4,12 +4,14 @@ import Testing
 
 /// Leaked passwords, looked up at Have I Been Pwned.
 @Suite(.timeLimit(.minutes(2))) struct PwnedPasswordsTests {
+    /// A time that a busy machine keeps.
+    private static let patience: Duration = .seconds(30)
+
     private func with(
         _ body: (TestPwnedPasswords, PwnedPasswords) async throws -> Void
     ) async throws {
         let double = try await TestPwnedPasswords(leaked: ["P@ssw0rd", "correct horse battery staple"])
-        let service = PwnedPasswords(url: double.url, userAgent: "lean-saas/test", timeout: .milliseconds(500))
-        try await body(double, service)
+        try await body(double, PwnedPasswords(url: double.url, userAgent: "lean-saas/test", timeout: Self.patience))
         try await double.close()
     }
 
@@ -46,11 +48,12 @@ import Testing
     func `what is no answer says neither yes nor no`(_ fault: TestPwnedPasswords.Fault) async throws {
         try await with { (double, service) async throws in
             double.fail(fault)
+            let hasty = PwnedPasswords(url: double.url, userAgent: "lean-saas/test", timeout: .milliseconds(500))
             let begun = ContinuousClock.now
             let failure = await #expect(throws: PwnedPasswords.Failure.self) {
-                _ = try await service.contain("P@ssw0rd")
+                _ = try await hasty.contain("P@ssw0rd")
             }
-            #expect(ContinuousClock.now - begun < .seconds(5))
+            #expect(ContinuousClock.now - begun < Self.patience)
             #expect(failure?.description.contains("21BD1") == false)
             #expect(failure?.description.contains("P@ssw0rd") == false)
             #expect(try await service.contain("P@ssw0rd"))
