@@ -62,4 +62,30 @@ import Testing
             await database.close()
         }
     }
+
+    @Test func `a connection on which LISTEN fails is closed before another is made`() async throws {
+        let settings = DatabaseSettings(url: try await TestDatabase.current.url(as: "postgres"))
+        // A reserved word is no channel to PostgreSQL.
+        let listener = Listener(settings, channels: ["sample", "select"]) { _ in }
+        let database = try await TestDatabase.current.pool(as: "postgres")
+        let listening = Task { await listener.run() }
+        var most = 0
+        var seen: Set<Int> = []
+        try await until("it has tried five times") {
+            let processes: [Int] = try await database.all(
+                """
+                select pid::bigint as pid from pg_stat_activity
+                where datname = current_database() and query like 'listen%'
+                """
+            ) { try $0["pid"] }
+            most = max(most, processes.count)
+            seen.formUnion(processes)
+            return seen.count >= 5
+        }
+        listening.cancel()
+        await listening.value
+        // The one before may be on its way out.
+        #expect(most <= 2)
+        await database.close()
+    }
 }

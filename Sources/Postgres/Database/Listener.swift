@@ -49,6 +49,8 @@ package actor Listener {
                 await untilLost()
                 onEvent(.lost)
             } catch {
+                // One that was there and did not come to listen: nobody else would close it, and its socket would be ready for ever.
+                closeConnection()
                 backoff.failed(at: .now, message: "\(error)")
                 do { try await Task.sleep(for: backoff.pause) } catch { break }
             }
