@@ -79,9 +79,8 @@ public final class Cache: Sendable {
 
     /// What another flight has brought between the look that missed it and the beginning of this one, which then has nothing to do.
     private func landed<Value: Cacheable>(_ key: CacheKey<Value>) -> MemoryLayer.Entry? {
-        guard key.strategy.layers != .shared, hearing.isOpen else { return nil }
         let now = milliseconds
-        guard let entry = memory.entry(of: key.id, now: now), entry.freshUntil > now else { return nil }
+        guard let entry = held(key, now), entry.freshUntil > now else { return nil }
         return entry.value == nil || entry.value is Value ? entry : nil
     }
 
@@ -92,10 +91,14 @@ public final class Cache: Sendable {
     }
 
     private func entry<Value: Cacheable>(_ key: CacheKey<Value>, _ now: Int64) -> MemoryLayer.Entry? {
-        guard key.strategy.layers != .shared else { return nil }
-        let entry = hearing.isOpen ? memory.entry(of: key.id, now: now) : nil
-        if entry == nil { figures.noteMiss(key.strategy, .memory) }
+        let entry = held(key, now)
+        if entry == nil, key.strategy.layers != .shared { figures.noteMiss(key.strategy, .memory) }
         return entry
+    }
+
+    /// What memory holds, as far as it is to be believed.
+    private func held<Value: Cacheable>(_ key: CacheKey<Value>, _ now: Int64) -> MemoryLayer.Entry? {
+        key.strategy.layers != .shared && hearing.isOpen ? memory.entry(of: key.id, now: now) : nil
     }
 
     private func refresh<Value: Cacheable>(
