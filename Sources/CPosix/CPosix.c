@@ -1,3 +1,8 @@
+// For pipe2.
+#if defined(__linux__) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE
+#endif
+
 #include "CPosix.h"
 
 #include <errno.h>
@@ -35,11 +40,21 @@ static void become(const char *path, char *const argv[], char *const envp[], uid
 pid_t cposix_spawn_as(
     const char *path, char *const argv[], char *const envp[], uid_t user, gid_t group, int log) {
     int report[2];
+#if defined(__linux__)
+    // At once: another thread may start a program between two calls, and as long as that holds the pipe open we would wait.
+    if (pipe2(report, O_CLOEXEC) < 0) return -errno;
+#else
     if (pipe(report) < 0) return -errno;
     if (fcntl(report[0], F_SETFD, FD_CLOEXEC) < 0 || fcntl(report[1], F_SETFD, FD_CLOEXEC) < 0) return -errno;
+#endif
     long limit = sysconf(_SC_OPEN_MAX);
     pid_t child = fork();
-    if (child < 0) return -errno;
+    if (child < 0) {
+        int failure = errno;
+        close(report[0]);
+        close(report[1]);
+        return -failure;
+    }
     if (child == 0) {
         // Descriptors of ours, above all the listening socket, are not the child's.
         for (int other = 3; other < (limit < 4096 ? (int)limit : 4096); other++) {

@@ -32,25 +32,13 @@ package struct Program: Sendable {
     }
 
     private func status(_ arguments: [String], in place: URL, _ output: URL, _ complaint: URL) async throws -> Int32 {
-        for file in [output, complaint] { try Data().write(to: file) }
-        let process = Process()
-        process.executableURL = Self.path
-        process.arguments = arguments
-        process.environment = environment
-        process.currentDirectoryURL = place
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: complaint)
-        let (ends, feed) = AsyncStream<Int32>.makeStream()
-        process.terminationHandler = { feed.yield($0.terminationStatus) }
-        try process.run()
+        let process = try ChildProcess(
+            Self.path.path, arguments, environment: environment, in: place.path, output: output.path,
+            errors: complaint.path)
         do {
-            return try await within("\(arguments) ends", limit: .seconds(60)) {
-                for await status in ends { return status }
-                throw CancellationError()
-            }
+            return try await within("\(arguments) ends", limit: .seconds(60)) { try await process.end() }
         } catch {
-            kill(process.processIdentifier, SIGKILL)
+            kill(process.id, SIGKILL)
             throw error
         }
     }

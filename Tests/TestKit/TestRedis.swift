@@ -8,7 +8,7 @@ package final class TestRedis: Sendable {
     package let port: Int
     package let directory: String
     private let arguments: [String]
-    private let process = Locked<Process?>(nil)
+    private let process = Locked<ChildProcess?>(nil)
     /// Ended with the tests' process, whatever became of the test.
     private static let running = Locked<[pid_t]>([])
     private static let end: Void = {
@@ -57,18 +57,14 @@ package final class TestRedis: Sendable {
         return server
     }
 
-    package var id: pid_t { process.withLock { $0?.processIdentifier ?? 0 } }
+    package var id: pid_t { process.withLock { $0?.id ?? 0 } }
 
     /// Starts it again, empty, where it was.
     package func launch() async throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["redis-server"] + arguments
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        let process = try ChildProcess(
+            "redis-server", arguments, environment: ProcessInfo.processInfo.environment, in: directory)
         self.process.withLock { $0 = process }
-        Self.running.withLock { $0.append(process.processIdentifier) }
+        Self.running.withLock { $0.append(process.id) }
         let socket = "\(directory)/socket"
         try await until("redis-server listens") {
             guard process.isRunning else { throw RedisDidNotStart(log: self.log) }
@@ -83,11 +79,11 @@ package final class TestRedis: Sendable {
     /// Ends it as a crash would, and returns when it is gone.
     package func crash() async throws {
         guard let process = process.withLock({ $0 }) else { return }
-        kill(process.processIdentifier, SIGKILL)
+        kill(process.id, SIGKILL)
         try await until("redis-server is gone") { !process.isRunning }
         try? FileManager.default.removeItem(atPath: "\(directory)/socket")
         try? FileManager.default.removeItem(atPath: "\(directory)/log")
-        let id = process.processIdentifier
+        let id = process.id
         Self.running.withLock { $0.removeAll { $0 == id } }
     }
 

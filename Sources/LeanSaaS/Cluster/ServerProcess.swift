@@ -8,12 +8,12 @@ import Darwin
 #endif
 
 /// A child process that runs as the server's user, reaped when it ends.
-final class ServerProcess: Sendable {
-    let id: pid_t
+package final class ServerProcess: Sendable {
+    package let id: pid_t
     private let status = Locked<Int32?>(nil)
 
     /// - Throws: `ClusterFailure.start` when the program cannot be executed.
-    init(_ program: String, _ arguments: [String], as user: ServerUser, log: String) throws(ClusterFailure) {
+    package init(_ program: String, _ arguments: [String], as user: ServerUser, log: String) throws(ClusterFailure) {
         let descriptor = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .start("\(log) cannot be written") }
         defer { close(descriptor) }
@@ -36,7 +36,7 @@ final class ServerProcess: Sendable {
     }
 
     /// The wait status once it has ended; nil while it runs.
-    var ended: Int32? { status.withLock { $0 } }
+    package var ended: Int32? { status.withLock { $0 } }
 
     private static func withCStrings<Value>(
         _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Value

@@ -5,10 +5,16 @@ import Darwin
 #endif
 
 /// The system's user that the database runs as: ourselves, or `postgres` when we are root, since PostgreSQL refuses root.
-struct ServerUser: Sendable {
+package struct ServerUser: Sendable {
     let user: uid_t
     let group: gid_t
     let name: String
+
+    package init(user: uid_t, group: gid_t, name: String) {
+        self.user = user
+        self.group = group
+        self.name = name
+    }
 
     static func current() throws(ClusterFailure) -> ServerUser {
         let own = geteuid()
