@@ -32,10 +32,26 @@ extension SignIn {
         )
     }
 
+    /// What a sign-up ends in.
+    enum SignedUp: Answerable {
+        case signedIn(TokenAnswer)
+        /// Until the letter is answered.
+        case unconfirmed(User)
+
+        var answer: Answer {
+            switch self {
+            case .signedIn(let tokens): Answer(tokens)
+            case .unconfirmed(let user): Answer(user)
+            }
+        }
+
+        static var success: Success? { .json(.either([TokenAnswer.memberType, User.memberType])) }
+    }
+
     /// Makes an account, its personal organization and, where addresses confirm themselves, its first session: one
     /// transaction and one round trip. A known address is told so only where that reveals nothing more than the
     /// sign-in itself would; elsewhere the answer looks like a new account's, after the same work.
-    func signUp(_ call: Call<Visitor, Registration>) async throws -> Answer {
+    func signUp(_ call: Call<Visitor, Registration>) async throws -> SignedUp {
         guard settings.allowsSignUp else { throw Problem(.signupDisabled) }
         guard call.input.phone == nil else { throw Problem(.phoneDisabled) }
         // An empty form is a mistake, not the wish to be nobody.
@@ -59,7 +75,7 @@ extension SignIn {
         }
     }
 
-    private func signUpConfirmed(_ account: NewAccount, _ call: Call<Visitor, Registration>) async throws -> Answer {
+    private func signUpConfirmed(_ account: NewAccount, _ call: Call<Visitor, Registration>) async throws -> SignedUp {
         let refresh = RefreshToken.random()
         let welcome = try Self.posting(
             .welcome, to: account.email.text, .object(account.metadata), call.request, call.services)
@@ -67,12 +83,14 @@ extension SignIn {
         let told = call.recording(.signedUp, of: .person(account.id), as: account.id)
         let results = try await call.platform.batch(account.statements + [told] + welcome + opening)
         let state = try results.lastRow(SessionState.init)
-        return Answer(try await tokens(for: state, refresh: refresh, call.services))
+        return .signedIn(try await tokens(for: state, refresh: refresh, call.services))
     }
 
     /// The same work for any address, so that neither the answer nor its time tells whether somebody has it: a taken one is
     /// given a stand-in, whose account the letter's job takes away again; it writes to the address's owner instead.
-    private func signUpUnconfirmed(_ account: NewAccount, _ call: Call<Visitor, Registration>) async throws -> Answer {
+    private func signUpUnconfirmed(
+        _ account: NewAccount, _ call: Call<Visitor, Registration>
+    ) async throws -> SignedUp {
         let language = Self.language(of: .object(account.metadata), call.request)
         let letter = try post(
             LinkRequest(
@@ -84,7 +102,7 @@ extension SignIn {
         var user = try await call.platform.batch(account.statements(mayStandIn: true) + [letter, told, read])
             .lastRow(User.init)
         user.email = account.email.text
-        return Answer(user)
+        return .unconfirmed(user)
     }
 }
 

@@ -5,7 +5,7 @@ import Postgres
 extension SignIn {
     /// An account without an address or a password: whoever has the session is the person. An address makes it one to come
     /// back to.
-    func signUpAnonymously(_ call: Call<Visitor, Registration>) async throws -> Answer {
+    func signUpAnonymously(_ call: Call<Visitor, Registration>) async throws -> SignedUp {
         guard settings.allowsAnonymous else { throw Problem(.anonymousDisabled) }
         let person = ID<Person>()
         let refresh = RefreshToken.random()
@@ -19,7 +19,7 @@ extension SignIn {
         let told = call.recording(.signedUp, of: .person(person), as: person, ["by": "anonymous"])
         let opening = try opening(of: person, refresh: refresh, call, SessionTerms(.anonymous))
         let results = try await call.platform.batch([account, told] + opening)
-        return Answer(try await tokens(for: results.lastRow(SessionState.init), refresh: refresh, call.services))
+        return .signedIn(try await tokens(for: results.lastRow(SessionState.init), refresh: refresh, call.services))
     }
 }
 

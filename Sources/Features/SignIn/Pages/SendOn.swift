@@ -10,20 +10,15 @@ import Foundation
 extension SignIn {
     /// To where the person was going, with their tokens behind `#`, which no server sees.
     func sendOn<Input>(_ answer: TokenAnswer, _ redirect: String?, _ call: Call<Visitor, Input>) -> Page {
-        sendOn(answer.accessToken, answer.refreshToken, answer.expiresInSeconds, redirect, call)
-    }
-
-    func sendOn<Input>(
-        _ access: String, _ refresh: String, _ seconds: Int, _ redirect: String?, _ call: Call<Visitor, Input>
-    ) -> Page {
         let texts = pageTexts(call.request)
         let target = settings.redirects.target(redirect).prefix { $0 != "#" }
-        let expires = Int(call.now.timeIntervalSince1970) + seconds
+        let expires = Int(call.now.timeIntervalSince1970) + answer.expiresInSeconds
         let next =
             target + "#"
             + QueryString.encode([
-                "access_token": access, "expires_at": "\(expires)", "expires_in": "\(seconds)",
-                "refresh_token": refresh, "token_type": "bearer", "type": "signin",
+                "access_token": answer.accessToken, "expires_at": "\(expires)",
+                "expires_in": "\(answer.expiresInSeconds)", "refresh_token": answer.refreshToken,
+                "token_type": "bearer", "type": "signin",
             ])
         return page(
             texts.signedIn, call, next: String(next),

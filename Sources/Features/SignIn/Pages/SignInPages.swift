@@ -108,11 +108,10 @@ extension SignIn {
             metadata: ["language": .string(Self.language(of: nil, call.request).rawValue)], challenge: nil,
             challengeMethod: nil, redirect: input.redirect)
         do {
-            let answer = try await signUp(call.with(registration))
-            guard case .json(let bytes) = answer.body, let json = try? JSON(parsing: bytes),
-                let access = json["access_token"]?.string, let refresh = json["refresh_token"]?.string
-            else { return letterSent(call) }
-            return sendOn(access, refresh, json["expires_in"]?.int ?? 0, input.redirect, call)
+            switch try await signUp(call.with(registration)) {
+            case .signedIn(let tokens): return sendOn(tokens, input.redirect, call)
+            case .unconfirmed: return letterSent(call)
+            }
         } catch let problem as Problem {
             return form(.signUp, input.email, input.redirect, try complaint(problem, call), call)
         }
