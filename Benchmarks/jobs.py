@@ -8,7 +8,7 @@ import urllib.request
 
 import variants
 
-JOBS = 20_000
+JOBS = 50_000
 
 
 def psql(data, statement):

@@ -97,10 +97,12 @@ auth.users.reauthentication_sent_at timestamp with time zone
 auth.users.is_sso_user boolean not null default false
 auth.users.deleted_at timestamp with time zone
 auth.users.is_anonymous boolean not null default false
-lean.audit_heads.sequence bigint not null
-lean.audit_heads.hash bytea not null
-lean.audit_heads.mac text
-lean.audit_heads.at timestamp with time zone not null
+lean.audit_batches.last bigint not null
+lean.audit_batches.first bigint not null
+lean.audit_batches.ids uuid[] not null
+lean.audit_batches.hashes bytea not null
+lean.audit_batches.mac text
+lean.audit_batches.at timestamp with time zone not null
 lean.audit_personal.audit_id uuid not null
 lean.audit_personal.person_id uuid
 lean.audit_personal.salt bytea not null
@@ -108,9 +110,6 @@ lean.audit_personal.address text
 lean.audit_personal.agent text
 lean.audit_personal.email text
 lean.audit_personal.at timestamp with time zone not null default now()
-lean.audit_seals.sequence bigint not null
-lean.audit_seals.audit_id uuid not null
-lean.audit_seals.hash bytea not null
 lean.audit_unsealed.position bigint not null
 lean.audit_unsealed.audit_id uuid not null
 lean.audit_unsealed.at timestamp with time zone not null default now()
@@ -299,18 +298,14 @@ auth.sessions sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(
 auth.users users_email_change_confirm_status_check CHECK (((email_change_confirm_status >= 0) AND (email_change_confirm_status <= 2)))
 auth.users users_phone_key UNIQUE (phone)
 auth.users users_pkey PRIMARY KEY (id)
-lean.audit_heads audit_heads_hash_check CHECK ((octet_length(hash) = 32))
-lean.audit_heads audit_heads_mac_check CHECK ((char_length(mac) <= 200))
-lean.audit_heads audit_heads_pkey PRIMARY KEY (sequence)
+lean.audit_batches audit_batches_check CHECK ((((first >= 1) AND (first <= last)) AND (cardinality(ids) = ((last - first) + 1)) AND (octet_length(hashes) = (32 * ((last - first) + 1)))))
+lean.audit_batches audit_batches_mac_check CHECK ((char_length(mac) <= 200))
+lean.audit_batches audit_batches_pkey PRIMARY KEY (last)
 lean.audit_personal audit_personal_address_check CHECK ((char_length(address) <= 100))
 lean.audit_personal audit_personal_agent_check CHECK ((char_length(agent) <= 500))
 lean.audit_personal audit_personal_email_check CHECK ((char_length(email) <= 254))
 lean.audit_personal audit_personal_pkey PRIMARY KEY (audit_id)
 lean.audit_personal audit_personal_salt_check CHECK ((octet_length(salt) = 16))
-lean.audit_seals audit_seals_audit_id_key UNIQUE (audit_id)
-lean.audit_seals audit_seals_hash_check CHECK ((octet_length(hash) = 32))
-lean.audit_seals audit_seals_pkey PRIMARY KEY (sequence)
-lean.audit_seals audit_seals_sequence_check CHECK ((sequence > 0))
 lean.audit_unsealed audit_unsealed_pkey PRIMARY KEY ("position")
 lean.departures departures_pkey PRIMARY KEY (id)
 lean.departures departures_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
@@ -397,19 +392,19 @@ CREATE INDEX refresh_tokens_parent_idx ON auth.refresh_tokens USING btree (paren
 CREATE UNIQUE INDEX refresh_tokens_pkey ON auth.refresh_tokens USING btree (id)
 CREATE INDEX refresh_tokens_session_id_idx ON auth.refresh_tokens USING btree (session_id)
 CREATE UNIQUE INDEX refresh_tokens_token_key ON auth.refresh_tokens USING btree (token)
+CREATE INDEX refresh_tokens_without_session_idx ON auth.refresh_tokens USING btree (user_id) WHERE (session_id IS NULL)
 CREATE UNIQUE INDEX sessions_pkey ON auth.sessions USING btree (id)
 CREATE INDEX sessions_user_id_idx ON auth.sessions USING btree (user_id)
 CREATE INDEX users_created_at_idx ON auth.users USING btree (created_at, id)
+CREATE INDEX users_email_change_idx ON auth.users USING btree (email_change) WHERE (email_change IS NOT NULL)
 CREATE UNIQUE INDEX users_email_partial_key ON auth.users USING btree (email) WHERE (is_sso_user = false)
 CREATE INDEX users_instance_id_email_idx ON auth.users USING btree (lower((email)::text))
 CREATE UNIQUE INDEX users_phone_key ON auth.users USING btree (phone)
 CREATE UNIQUE INDEX users_pkey ON auth.users USING btree (id)
-CREATE UNIQUE INDEX audit_heads_pkey ON lean.audit_heads USING btree (sequence)
+CREATE UNIQUE INDEX audit_batches_pkey ON lean.audit_batches USING btree (last)
 CREATE INDEX audit_personal_at_idx ON lean.audit_personal USING btree (at)
 CREATE INDEX audit_personal_person_idx ON lean.audit_personal USING btree (person_id) WHERE (person_id IS NOT NULL)
 CREATE UNIQUE INDEX audit_personal_pkey ON lean.audit_personal USING btree (audit_id)
-CREATE UNIQUE INDEX audit_seals_audit_id_key ON lean.audit_seals USING btree (audit_id)
-CREATE UNIQUE INDEX audit_seals_pkey ON lean.audit_seals USING btree (sequence)
 CREATE UNIQUE INDEX audit_unsealed_pkey ON lean.audit_unsealed USING btree ("position")
 CREATE INDEX departures_at_idx ON lean.departures USING btree (at)
 CREATE UNIQUE INDEX departures_pkey ON lean.departures USING btree (id)
@@ -440,12 +435,12 @@ CREATE UNIQUE INDEX role_permissions_pkey ON lean.role_permissions USING btree (
 CREATE UNIQUE INDEX signing_keys_in_use ON lean.signing_keys USING btree (status) WHERE (status = 'in_use'::text)
 CREATE UNIQUE INDEX signing_keys_pkey ON lean.signing_keys USING btree (kid)
 CREATE UNIQUE INDEX signing_keys_standby ON lean.signing_keys USING btree (status) WHERE (status = 'standby'::text)
-CREATE INDEX audit_logs_actor_idx ON public.audit_logs USING btree (actor_id, created_at) WHERE (actor_id IS NOT NULL)
+CREATE INDEX audit_logs_actor_idx ON public.audit_logs USING btree (actor_id, created_at, id) WHERE (actor_id IS NOT NULL)
 CREATE INDEX audit_logs_created_at_idx ON public.audit_logs USING btree (created_at, id)
-CREATE INDEX audit_logs_organization_idx ON public.audit_logs USING btree (organization_id, created_at) WHERE (organization_id IS NOT NULL)
+CREATE INDEX audit_logs_organization_idx ON public.audit_logs USING btree (organization_id, created_at, id) WHERE (organization_id IS NOT NULL)
 CREATE UNIQUE INDEX audit_logs_pkey ON public.audit_logs USING btree (id)
 CREATE INDEX audit_logs_security_idx ON public.audit_logs USING btree (created_at) WHERE (is_security OR (event_category = 'security'::text))
-CREATE INDEX audit_logs_target_idx ON public.audit_logs USING btree (target_id, created_at) WHERE (target_id IS NOT NULL)
+CREATE INDEX audit_logs_target_idx ON public.audit_logs USING btree (target_id, created_at, id) WHERE (target_id IS NOT NULL)
 CREATE INDEX notes_author_idx ON public.notes USING btree (author_id)
 CREATE INDEX notes_organization_idx ON public.notes USING btree (organization_id, created_at DESC, id)
 CREATE UNIQUE INDEX notes_pkey ON public.notes USING btree (id)
@@ -530,13 +525,11 @@ auth.sessions lean_platform: delete, insert, select, update
 auth.users lean_definer: select
 auth.users lean_owner: delete, insert, references, select, trigger, truncate, update
 auth.users lean_platform: delete, insert, select, update
-lean.audit_heads lean_owner: delete, insert, references, select, trigger, truncate, update
-lean.audit_heads lean_platform: insert, select
+lean.audit_batches lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.audit_batches lean_platform: insert, select
 lean.audit_personal lean_definer: delete, insert, select
 lean.audit_personal lean_owner: delete, insert, references, select, trigger, truncate, update
 lean.audit_personal lean_platform: delete, select
-lean.audit_seals lean_owner: delete, insert, references, select, trigger, truncate, update
-lean.audit_seals lean_platform: insert, select
 lean.audit_unsealed lean_definer: insert
 lean.audit_unsealed lean_owner: delete, insert, references, select, trigger, truncate, update
 lean.audit_unsealed lean_platform: delete, select
@@ -1133,6 +1126,35 @@ begin
     from event;
 end $function$
  owner lean_definer definer grants lean_definer=X/lean_definer lean_platform=X/lean_definer
+CREATE OR REPLACE FUNCTION lean.take_jobs(most integer, kinds text[], worker text, at timestamp with time zone, until timestamp with time zone)
+ RETURNS TABLE(id uuid, kind text, input jsonb, attempt integer, waited double precision)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+begin
+    return query
+    with lost as (
+        select j.id, j.run_at from lean.jobs j
+        where j.state = 'running' and j.lease_until < at and j.kind = any(kinds)
+        order by j.lease_until limit most for update skip locked
+    ), due as (
+        select j.id, j.run_at from lean.jobs j
+        where j.state = 'waiting' and j.run_at <= greatest(now(), at) and j.kind = any(kinds)
+        order by j.priority desc, j.run_at limit most - (select count(*) from lost) for update skip locked
+    ), next as (
+        select * from lost union all select * from due
+    )
+    update lean.jobs j set
+        state = 'running', attempts = j.attempts + 1, lease_until = until, node = worker, unique_key = null
+    from next n where j.id = n.id
+    returning j.id, j.kind, j.input, j.attempts::integer,
+        greatest(0, extract(epoch from clock_timestamp() - n.run_at))::double precision;
+end $function$
+ owner lean_owner grants lean_owner=X/lean_owner lean_platform=X/lean_owner
 CREATE OR REPLACE FUNCTION lean.tell_allowance()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1231,8 +1253,7 @@ CREATE TRIGGER leave_organizations BEFORE DELETE ON auth.users FOR EACH ROW EXEC
 CREATE TRIGGER leave_organizations_softly AFTER UPDATE OF deleted_at ON auth.users FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION auth.leave_organizations()
 CREATE TRIGGER make_personal_organization AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION auth.make_personal_organization()
 CREATE TRIGGER make_profile AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION auth.make_profile()
-CREATE TRIGGER only_append BEFORE DELETE OR UPDATE OR TRUNCATE ON lean.audit_heads FOR EACH STATEMENT EXECUTE FUNCTION lean.only_append()
-CREATE TRIGGER only_append BEFORE DELETE OR UPDATE OR TRUNCATE ON lean.audit_seals FOR EACH STATEMENT EXECUTE FUNCTION lean.only_append()
+CREATE TRIGGER only_append BEFORE DELETE OR UPDATE OR TRUNCATE ON lean.audit_batches FOR EACH STATEMENT EXECUTE FUNCTION lean.only_append()
 CREATE TRIGGER only_append BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_logs FOR EACH STATEMENT EXECUTE FUNCTION lean.only_append()
 CREATE TRIGGER queue_for_seal AFTER INSERT ON public.audit_logs REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION lean.queue_for_seal()
 CREATE TRIGGER tell_allowance AFTER INSERT OR DELETE OR UPDATE ON lean.organization_limits FOR EACH ROW EXECUTE FUNCTION lean.tell_allowance()

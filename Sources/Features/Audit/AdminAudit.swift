@@ -47,9 +47,10 @@ extension Audit {
         /// The text is one to look for: `%` and `_` are themselves.
         var condition: SQL {
             switch column {
-            case .author: "strpos(lower(u.email), \(text)) > 0"
-            case .action: "strpos(a.event_action, \(text)) > 0"
-            case .type: "strpos(a.event_type, \(text)) > 0"
+            // The people first, since they are fewer than what they did.
+            case .author: "actor_id = any(array(select id from auth.users where strpos(lower(email), \(text)) > 0))"
+            case .action: "strpos(event_action, \(text)) > 0"
+            case .type: "strpos(event_type, \(text)) > 0"
             }
         }
     }
@@ -93,14 +94,19 @@ extension Audit {
         let query = call.input
         let entries = try await call.platform.all(
             """
+            with page as (
+                select id from public.audit_logs
+                where \(query.query?.condition ?? "true")
+                order by created_at desc, id desc
+                limit \(query.perPage) offset \((query.page - 1) * query.perPage)
+            )
             select a.id::text as id, a.created_at, a.event_action, a.event_type, a.event_data,
                 a.actor_id::text as actor_id, u.email, p.address
-            from public.audit_logs a
+            from page
+            join public.audit_logs a on a.id = page.id
             left join auth.users u on u.id = a.actor_id
             left join lean.audit_personal p on p.audit_id = a.id
-            where \(query.query?.condition ?? "true")
-            order by a.created_at desc, a.id
-            limit \(query.perPage) offset \((query.page - 1) * query.perPage)
+            order by a.created_at desc, a.id desc
             """, AdminEntry.init)
         return Answer(entries)
     }

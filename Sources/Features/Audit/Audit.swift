@@ -12,7 +12,7 @@ public enum Audit {
         "Forgets from where and with what things were done more than \(daysOfPersonal) days ago"
     ) { run in
         let before = run.services.clock.now().addingTimeInterval(-Double(daysOfPersonal) * 86_400)
-        try await run.services.platform.run("delete from lean.audit_personal where at < \(before)")
+        try await run.services.platform.deleteInSlices(from: "lean.audit_personal", where: "at < \(before)")
     }
 
     /// Whoever ships the log elsewhere has the head outside of the database, where nobody who changes the one can change it.

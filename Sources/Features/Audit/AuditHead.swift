@@ -26,9 +26,7 @@ public struct AuditHead: Sendable, Equatable {
 
     init(_ row: Row) throws {
         sequence = try row["sequence"]
-        let text: String = try row["hash"]
-        guard let hash = Hex.decode(text) else { throw DatabaseError.unreadable(column: "hash") }
-        self.hash = hash
+        hash = try row["hash"]
     }
 
     /// The hash as hex.
@@ -42,8 +40,11 @@ public struct AuditHead: Sendable, Equatable {
         try await database.first(lastSeal, AuditHead.init)
     }
 
-    static let lastSeal: SQL =
-        "select sequence, encode(hash, 'hex') as hash from lean.audit_seals order by sequence desc limit 1"
+    /// A batch's last hash is that of its last row.
+    static let lastSeal: SQL = """
+        select last as sequence, substring(hashes from octet_length(hashes) - 31) as hash
+        from lean.audit_batches order by last desc limit 1
+        """
 }
 
 extension AuditHead: CustomStringConvertible {

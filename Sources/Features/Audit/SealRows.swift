@@ -3,8 +3,8 @@ import Platform
 import Postgres
 
 extension Audit {
-    /// Rows that one transaction seals.
-    static let perSealing = 2_000
+    /// Rows that one transaction seals: few enough that neither this nor a request beside it waits long.
+    static let perSealing = 500
     /// Which nobody else locks: of all nodes one seals at a time.
     private static let lock = 0x6C65_616E_6175_6469
 
@@ -29,58 +29,54 @@ extension Audit {
     /// - Returns: how many rows; 0 also while another node seals.
     @discardableResult
     static func seal(_ services: Services) async throws -> Int {
-        let isDue: Bool = try await services.platform.one(
-            "select exists (select 1 from lean.audit_unsealed) as is_due"
-        ) { try $0["is_due"] }
-        guard isDue else { return 0 }
-        return try await services.platform.transaction { transaction in
-            let isMine: Bool = try await transaction.one("select pg_try_advisory_xact_lock(\(lock)) as is_mine") {
-                try $0["is_mine"]
-            }
+        try await services.platform.transaction { transaction in
+            let isMine: Bool = try await transaction.one(begin) { try $0["is_mine"] }
             guard isMine else { return 0 }
-            // Read under the lock, by a statement of its own: the one before it saw what was there before the lock was had.
-            let head = try await transaction.first(AuditHead.lastSeal, AuditHead.init) ?? .origin
-            let rows = try await transaction.all(
-                """
-                with taken as (
-                    delete from lean.audit_unsealed u
-                    using (select position from lean.audit_unsealed order by position limit \(perSealing)) n
-                    where u.position = n.position
-                    returning u.position, u.audit_id
-                )
-                select \(SealedRow.columns)
-                from taken t
-                join public.audit_logs a on a.id = t.audit_id
-                order by t.position
-                """, SealedRow.init)
+            // By a statement of its own: the one before saw what was there before the lock was had.
+            let rows = try await transaction.all(take, SealedRow.init)
             guard !rows.isEmpty else { return 0 }
+            let head = try await transaction.first(AuditHead.lastSeal, AuditHead.init) ?? .origin
             try await append(rows, after: head, transaction, services)
             return rows.count
         }
     }
 
+    /// The list is short, and new all the time: what PostgreSQL knows of it is always wrong, and it would rather read the whole log
+    /// than look up a few hundred rows of it.
+    static let begin: SQL = """
+        select pg_try_advisory_xact_lock(\(lock)) as is_mine, set_config('enable_seqscan', 'off', true),
+            set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+        """
+
+    /// By their places in the table: the sealed of the last minutes still stand there until PostgreSQL clears them away.
+    static let take: SQL = """
+        with taken as (
+            delete from lean.audit_unsealed
+            where ctid = any(array(select ctid from lean.audit_unsealed order by position limit \(perSealing)))
+            returning position, audit_id
+        )
+        select \(SealedRow.columns)
+        from taken t
+        join public.audit_logs a on a.id = t.audit_id
+        order by t.position
+        """
+
     private static func append(
         _ rows: [SealedRow], after head: AuditHead, _ transaction: Transaction, _ services: Services
     ) async throws {
         var hash = head.hash
-        var hashes: [String] = []
-        hashes.reserveCapacity(rows.count)
+        var hashes: [UInt8] = []
+        hashes.reserveCapacity(rows.count * 32)
         for row in rows {
             hash = row.hash(after: hash)
-            hashes.append(Hex.encode(hash))
+            hashes += hash
         }
         let newest = AuditHead(sequence: head.sequence + rows.count, hash: hash)
         try await transaction.run(
             """
-            with sealed as (
-                insert into lean.audit_seals (sequence, audit_id, hash)
-                select \(head.sequence) + t.place, t.id, decode(t.hash, 'hex')
-                from unnest(\(SQLArray(rows.map(\.id)))::uuid[], \(SQLArray(hashes))::text[])
-                    with ordinality as t (id, hash, place)
-            )
-            insert into lean.audit_heads (sequence, hash, mac, at)
-            values (\(newest.sequence), decode(\(newest.text), 'hex'), \(services.keyRing.attest(newest.attested)),
-                \(services.clock.now()))
+            insert into lean.audit_batches (first, last, ids, hashes, mac, at)
+            values (\(head.sequence + 1), \(newest.sequence), \(SQLArray(rows.map(\.id)))::uuid[], \(hashes),
+                \(services.keyRing.attest(newest.attested)), \(services.clock.now()))
             """)
     }
 }

@@ -8,10 +8,10 @@ import Postgres
 /// hash is SHA-256 of the hash before it, of 32 zeros for the first, and of SHA-256 of those bytes.
 struct SealedRow: Sendable {
     let id: String
-    /// As `columns` gives them.
-    private let values: [String?]
     /// The hash that stands for what is personal, as hex; nil: nothing is.
     let personal: String?
+    /// Of the row's own bytes.
+    private let digest: SHA256.Digest
 
     typealias Hash = [UInt8]
     static let origin = Hash(repeating: 0, count: 32)
@@ -25,36 +25,49 @@ struct SealedRow: Sendable {
         a.request_id, a.module_name, a.function_name, encode(a.personal, 'hex') as personal
         """
 
+    private static let names: [StaticString] = [
+        "id", "created_at", "event_type", "event_action", "event_category", "event_result", "event_message",
+        "event_data", "is_security", "actor_type", "actor_id", "organization_id", "session_id", "target_type",
+        "target_id", "request_id", "module_name", "function_name", "personal",
+    ]
+
     init(_ row: Row) throws {
         id = try row["id"]
         personal = try row["personal"]
-        values = [
-            id, try row["created_at"], try row["event_type"], try row["event_action"], try row["event_category"],
-            try row["event_result"], try row["event_message"], try row["event_data"], try row["is_security"],
-            try row["actor_type"], try row["actor_id"], try row["organization_id"], try row["session_id"],
-            try row["target_type"], try row["target_id"], try row["request_id"], try row["module_name"],
-            try row["function_name"], personal,
-        ]
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(512)
+        for name in Self.names { try Self.add(to: &bytes) { try row.append(name, to: &$0) } }
+        digest = SHA256.hash(data: bytes)
     }
 
     func hash(after previous: Hash) -> Hash {
-        let own = SHA256.hash(data: Self.bytes(of: values))
-        return Array(SHA256.hash(data: previous + Array(own)))
+        var hash = SHA256()
+        hash.update(data: previous)
+        digest.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        return Array(hash.finalize())
     }
 
     /// The hash of values that are personal, as `lean.audit_commitment` computes it.
     static func commitment(salt: [UInt8], _ values: [String?]) -> String {
-        Hex.encode(Array(SHA256.hash(data: salt + bytes(of: values))))
+        var bytes = salt
+        for value in values {
+            add(to: &bytes) { bytes in
+                value.map {
+                    bytes.append(contentsOf: $0.utf8)
+                    return $0.utf8.count
+                }
+            }
+        }
+        return Hex.encode(Array(SHA256.hash(data: bytes)))
     }
 
-    private static func bytes(of values: [String?]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(512)
-        for value in values {
-            let length = value.map { Int32(clamping: $0.utf8.count) } ?? -1
-            withUnsafeBytes(of: length.bigEndian) { bytes.append(contentsOf: $0) }
-            if let value { bytes.append(contentsOf: value.utf8) }
-        }
-        return bytes
+    /// Adds a value: the length that `append` gives back, and before that what it appends.
+    private static func add(
+        to bytes: inout [UInt8], _ append: (inout [UInt8]) throws -> Int?
+    ) rethrows {
+        let start = bytes.count
+        bytes.append(contentsOf: [0, 0, 0, 0])
+        let length = try append(&bytes).map(Int32.init(clamping:)) ?? -1
+        withUnsafeBytes(of: length.bigEndian) { bytes.replaceSubrange(start..<start + 4, with: $0) }
     }
 }

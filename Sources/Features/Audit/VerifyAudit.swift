@@ -28,17 +28,27 @@ public struct AuditVerification: Sendable {
     private let exported: AuditHead?
     private var report = AuditReport()
     private var last = AuditHead.origin
-    /// Those of the page, the first last.
-    private var heads: [Head] = []
     private var newestAttested = 0
 
-    private struct Head: Sendable {
-        let head: AuditHead
+    /// What was sealed together.
+    private struct Batch: Sendable {
+        let first: Int
+        let last: Int
+        let hashes: [UInt8]
         let mac: String?
+
+        /// That of a row, by its place from 0; nil: there is none.
+        func hash(_ place: Int) -> SealedRow.Hash? {
+            let start = 32 * place
+            return start >= 0 && start + 32 <= hashes.count ? Array(hashes[start..<start + 32]) : nil
+        }
     }
 
     private struct Link: Sendable {
-        let seal: AuditHead
+        /// The last number of its batch.
+        let batch: Int
+        /// Its place there, from 0.
+        let place: Int
         let id: String
         let row: SealedRow?
         let values: Personal?
@@ -61,6 +71,8 @@ public struct AuditVerification: Sendable {
     public static func run(_ services: Services, exported: AuditHead? = nil) async throws -> AuditReport {
         try await services.events.flush(on: services.platform, log: services.log)
         return try await services.platform.transaction(isolation: .repeatableRead) { transaction in
+            // It reads everything, and takes as long as that takes.
+            try await transaction.run("select set_config('statement_timeout', '0', true)")
             var verification = AuditVerification(transaction, services.keyRing, exported)
             while try await verification.readPage() {}
             try await verification.close()
@@ -72,57 +84,82 @@ public struct AuditVerification: Sendable {
         if report.faults.count < Self.most { report.faults.append(text) }
     }
 
-    /// False after the last page.
+    /// False after the last page: one of as many whole batches as begin among so many rows.
     private mutating func readPage() async throws -> Bool {
-        let links = try await transaction.all(
+        let page: SQL = """
+            next as (
+                select * from lean.audit_batches where last > \(last.sequence) order by last limit \(Self.perPage)
+            ), page as (
+                select * from next where first < (select min(first) from next) + \(Self.perPage)
+            )
             """
-            select s.sequence, encode(s.hash, 'hex') as hash, s.audit_id::text as audit_id, \(SealedRow.columns),
+        let batches = try await transaction.all(
+            "with \(page) select first, last, hashes, mac from page order by last"
+        ) { row in
+            Batch(first: try row["first"], last: try row["last"], hashes: try row["hashes"], mac: try row["mac"])
+        }
+        var links = try await transaction.all(
+            """
+            with \(page)
+            select b.last as batch, i.place - 1 as place, i.id::text as audit_id, \(SealedRow.columns),
                 encode(p.salt, 'hex') as salt, p.address, p.agent, p.email
-            from lean.audit_seals s
-            left join public.audit_logs a on a.id = s.audit_id
-            left join lean.audit_personal p on p.audit_id = s.audit_id
-            where s.sequence > \(last.sequence)
-            order by s.sequence
-            limit \(Self.perPage)
-            """, Self.link)
-        guard let end = links.last?.seal.sequence else { return false }
-        heads = try await transaction.all(
-            """
-            select sequence, encode(hash, 'hex') as hash, mac from lean.audit_heads
-            where sequence > \(last.sequence) and sequence <= \(end)
-            order by sequence desc
-            """
-        ) { row in Head(head: try AuditHead(row), mac: try row["mac"]) }
-        for link in links { look(at: link) }
-        return links.count == Self.perPage
+            from page b
+            cross join unnest(b.ids) with ordinality as i (id, place)
+            left join public.audit_logs a on a.id = i.id
+            left join lean.audit_personal p on p.audit_id = i.id
+            order by b.last, i.place
+            """, Self.link
+        )[...]
+        for batch in batches {
+            let own = links.prefix { $0.batch == batch.last }
+            links = links.dropFirst(own.count)
+            look(at: batch, own)
+        }
+        return !batches.isEmpty
     }
 
     private static func link(_ row: Row) throws -> Link {
         let id: String? = try row["id"]
         let salt: String? = try row["salt"]
         return Link(
-            seal: try AuditHead(row), id: try row["audit_id"], row: try id.map { _ in try SealedRow(row) },
+            batch: try row["batch"], place: try row["place"], id: try row["audit_id"],
+            row: try id.map { _ in try SealedRow(row) },
             values: try salt.map {
                 Personal(salt: $0, values: [try row["address"], try row["agent"], try row["email"]])
             })
     }
 
-    private mutating func look(at link: Link) {
-        let sequence = link.seal.sequence
-        if sequence != last.sequence + 1 {
-            fault("the seals \(last.sequence + 1) to \(sequence - 1) were removed")
-        } else if let row = link.row {
-            if row.hash(after: last.hash) != link.seal.hash {
+    private mutating func look(at batch: Batch, _ links: ArraySlice<Link>) {
+        let isNext = batch.first == last.sequence + 1
+        if batch.first > last.sequence + 1 {
+            fault("the seals \(last.sequence + 1) to \(batch.first - 1) were removed")
+        } else if batch.first <= last.sequence {
+            fault("the seals \(batch.first) to \(last.sequence) stand there twice")
+        }
+        if links.count != batch.last - batch.first + 1 || batch.hashes.count != 32 * links.count {
+            fault("the seals \(batch.first) to \(batch.last) were changed: they are not as many")
+        }
+        for link in links { look(at: link, batch, isChained: isNext || link.place > 0) }
+        // Also where its own numbers are wrong: the next page begins behind it.
+        last = AuditHead(sequence: batch.last, hash: last.hash)
+        lookAtMAC(batch)
+    }
+
+    /// - Parameter isChained: whether the one before it is known.
+    private mutating func look(at link: Link, _ batch: Batch, isChained: Bool) {
+        let sequence = batch.first + link.place
+        let seal = batch.hash(link.place) ?? SealedRow.origin
+        if let row = link.row {
+            if isChained, row.hash(after: last.hash) != seal {
                 fault("row \(link.id), number \(sequence), was changed, or the seal before it")
             }
+            lookAtPersonal(row, link.values)
         } else {
             fault("row \(link.id), number \(sequence), was removed")
         }
-        if let row = link.row { lookAtPersonal(row, link.values) }
         report.sealed += 1
-        last = link.seal
-        lookAtHead()
-        if let exported, exported.sequence == sequence, exported.hash != link.seal.hash {
+        last = AuditHead(sequence: sequence, hash: seal)
+        if let exported, exported.sequence == sequence, exported.hash != seal {
             fault("number \(sequence) is not what the head that was kept says: the chain was written anew")
         }
     }
@@ -140,32 +177,19 @@ public struct AuditVerification: Sendable {
     }
 
     /// A head that no key of ours knows any more proves nothing; the next one does it for both.
-    private mutating func lookAtHead() {
-        while let next = heads.last, next.head.sequence <= last.sequence {
-            heads.removeLast()
-            guard next.head == last else {
-                fault("the head \(next.head.sequence) says another hash than the chain")
-                continue
-            }
-            guard let mac = next.mac else { continue }
-            do {
-                try keyRing.verify(mac, of: next.head.attested)
-                newestAttested = next.head.sequence
-            } catch .unknownKey, .noKey {
-                continue
-            } catch {
-                fault("the head \(next.head.sequence) was not made by this installation")
-            }
+    private mutating func lookAtMAC(_ batch: Batch) {
+        guard let mac = batch.mac else { return }
+        do {
+            try keyRing.verify(mac, of: last.attested)
+            newestAttested = last.sequence
+        } catch .unknownKey, .noKey {
+            return
+        } catch {
+            fault("the head \(last.sequence) was not made by this installation")
         }
     }
 
     private mutating func close() async throws {
-        let beyond: [Int] = try await transaction.all(
-            """
-            select sequence from lean.audit_heads where sequence > \(last.sequence) order by sequence limit \(Self.most)
-            """
-        ) { try $0["sequence"] }
-        for head in beyond { fault("the rows up to \(head) were cut off: their head stands") }
         if newestAttested < last.sequence, !keyRing.isEmpty {
             fault("no head that the key attests covers the rows from \(newestAttested + 1) on")
         }
@@ -177,8 +201,8 @@ public struct AuditVerification: Sendable {
         let strays: [String] = try await transaction.all(
             """
             select a.id::text as id from public.audit_logs a
-            where not exists (select 1 from lean.audit_seals s where s.audit_id = a.id)
-                and not exists (select 1 from lean.audit_unsealed u where u.audit_id = a.id)
+            left join (select unnest(ids) as id from lean.audit_batches) b on b.id = a.id
+            where b.id is null and not exists (select 1 from lean.audit_unsealed u where u.audit_id = a.id)
             order by a.created_at limit \(Self.most)
             """
         ) { try $0["id"] }

@@ -9,7 +9,8 @@ enum BackgroundJobs {
         "jobs.forget_dead", .daily(at: "03:10"), "Forgets jobs that have been dead for 30 days"
     ) { run in
         let before = run.services.clock.now().addingTimeInterval(-Double(daysOfTheDead) * 86_400)
-        try await run.services.platform.run("delete from lean.jobs where state = 'dead' and died_at < \(before)")
+        try await run.services.platform.deleteInSlices(
+            from: "lean.jobs", where: "state = 'dead' and died_at < \(before)")
     }
 }
 

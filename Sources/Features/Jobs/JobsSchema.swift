@@ -7,7 +7,7 @@ extension BackgroundJobs {
             Table("lean.jobs", .customers, personal: ["input"], kept: .days(daysOfTheDead)),
             Table("lean.job_schedules", .platform, personal: [], kept: .forever),
         ],
-        migrations: [Migration("001_queue", queue), Migration("002_enqueue", enqueue)]
+        migrations: [Migration("001_queue", queue), Migration("002_enqueue", enqueue), Migration("003_take", take)]
     )
 
     private static let queue: StaticString = """
@@ -73,5 +73,36 @@ extension BackgroundJobs {
         end $$;
         revoke execute on function lean.finish_job(uuid, integer) from public;
         grant execute on function lean.finish_job(uuid, integer) to lean_platform;
+        """
+
+    /// In two searches, since an index has the order of each and none that of both: a hundred thousand that wait are not sorted for
+    /// the sake of the first few. What PostgreSQL knows of a queue is always old, so that it is told how to look.
+    private static let take: StaticString = """
+        create function lean.take_jobs(
+            most integer, kinds text[], worker text, at timestamptz, until timestamptz)
+        returns table (id uuid, kind text, input jsonb, attempt integer, waited double precision)
+        language plpgsql volatile set search_path = '' set enable_seqscan = off set enable_bitmapscan = off
+        set enable_hashjoin = off set enable_mergejoin = off as $$
+        begin
+            return query
+            with lost as (
+                select j.id, j.run_at from lean.jobs j
+                where j.state = 'running' and j.lease_until < at and j.kind = any(kinds)
+                order by j.lease_until limit most for update skip locked
+            ), due as (
+                select j.id, j.run_at from lean.jobs j
+                where j.state = 'waiting' and j.run_at <= greatest(now(), at) and j.kind = any(kinds)
+                order by j.priority desc, j.run_at limit most - (select count(*) from lost) for update skip locked
+            ), next as (
+                select * from lost union all select * from due
+            )
+            update lean.jobs j set
+                state = 'running', attempts = j.attempts + 1, lease_until = until, node = worker, unique_key = null
+            from next n where j.id = n.id
+            returning j.id, j.kind, j.input, j.attempts::integer,
+                greatest(0, extract(epoch from clock_timestamp() - n.run_at))::double precision;
+        end $$;
+        revoke execute on function lean.take_jobs(integer, text[], text, timestamptz, timestamptz) from public;
+        grant execute on function lean.take_jobs(integer, text[], text, timestamptz, timestamptz) to lean_platform;
         """
 }

@@ -60,12 +60,21 @@ public enum JobsSwitch {
 }
 
 extension BackgroundJobs {
-    /// What is told while jobs die or wait far too long: something that they need is gone.
+    /// What is told while jobs die or wait far too long: something that they need is gone. Of each priority it reads the first,
+    /// however many wait behind it.
     static func check(_ services: Services) async throws {
         let oldest: Double = try await services.platform.one(
             """
+            with recursive first as (
+                (select priority, run_at from lean.jobs where state = 'waiting' order by priority desc, run_at limit 1)
+                union all
+                select next.priority, next.run_at from first cross join lateral (
+                    select priority, run_at from lean.jobs where state = 'waiting' and priority < first.priority
+                    order by priority desc, run_at limit 1
+                ) next
+            )
             select coalesce(extract(epoch from now() - min(run_at)), 0)::float8 as seconds
-            from lean.jobs where state = 'waiting' and run_at <= now()
+            from first where run_at <= now()
             """
         ) { try $0["seconds"] }
         if oldest > 300 { throw JobsLate(seconds: Int(oldest)) }

@@ -80,10 +80,10 @@ extension Mailing {
         "mailing.forget_sent", .daily(at: "03:20"), "Forgets what became of letters after 30 days"
     ) { run in
         let now = run.services.clock.now()
-        _ = try await run.services.platform.batch([
-            "delete from lean.mails where at < \(now.addingTimeInterval(-Double(daysKept) * 86_400))",
-            "delete from lean.mail_reports where at < \(now.addingTimeInterval(-Double(daysKept) * 86_400))",
-            "delete from lean.inbox where at < \(now.addingTimeInterval(-86_400))",
-        ])
+        let long = now.addingTimeInterval(-Double(daysKept) * 86_400)
+        let database = run.services.platform
+        try await database.deleteInSlices(from: "lean.mails", where: "at < \(long)")
+        try await database.deleteInSlices(from: "lean.mail_reports", where: "at < \(long)")
+        try await database.deleteInSlices(from: "lean.inbox", where: "at < \(now.addingTimeInterval(-86_400))")
     }
 }

@@ -30,7 +30,7 @@ extension Feature {
             needs: ["core", "jobs", "mailing"],
             routes: signIn.routes + signIn.adminRoutes + signIn.ownSessionRoutes + signIn.pages,
             schema: SignIn.schema,
-            jobs: [signIn.sendLinkJob, signIn.noticeJob, SignIn.forgetEnded],
+            jobs: [signIn.sendLinkJob, signIn.noticeJob, signIn.forgetEndedJob],
             events: [
                 .signedUp, .signedIn, .signInFailed, .signedOut, .refreshTokenReused, .passwordChanged,
                 .addressConfirmed, .addressChanged, .adminAction, .sessionRevoked, .accountDeleted,
@@ -56,7 +56,7 @@ extension SignIn {
                     .signupDisabled, .phoneDisabled, .passwordsBusy, .leaksUnknown,
                 ],
                 signUp
-            ).answers(.json(.either([TokenAnswer.memberType, User.memberType]))).limited(by: .register, .auth),
+            ).limited(by: .register, .auth),
             .post(
                 "/auth/v1/token", .public, "Exchange a password or a refresh token for tokens",
                 fails: [

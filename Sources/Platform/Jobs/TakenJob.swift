@@ -23,19 +23,8 @@ extension JobQueue {
         let until = now.addingTimeInterval(settings.lease.inSeconds)
         return try await services.platform.all(
             """
-            with next as (
-                select id, run_at from lean.jobs
-                where kind = any(\(SQLArray(kinds))::text[]) and (
-                    (state = 'waiting' and run_at <= greatest(now(), \(now)))
-                    or (state = 'running' and lease_until < \(now)))
-                order by priority desc, run_at
-                limit \(most) for update skip locked
-            )
-            update lean.jobs j set
-                state = 'running', attempts = j.attempts + 1, lease_until = \(until), node = \(node), unique_key = null
-            from next where j.id = next.id
-            returning j.id::text as id, j.kind, j.input::text as input, j.attempts::int4 as attempt,
-                greatest(0, extract(epoch from clock_timestamp() - next.run_at))::float8 as waited
+            select id::text as id, kind, input::text as input, attempt, waited
+            from lean.take_jobs(\(most), \(SQLArray(kinds)), \(node), \(now), \(until))
             """
         ) { row in
             TakenJob(

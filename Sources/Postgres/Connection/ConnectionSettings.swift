@@ -53,6 +53,8 @@ public struct DatabaseSettings: Sendable {
     private var defaults: [(name: StaticString, value: String)] {
         [
             ("timezone", "UTC"), ("datestyle", "ISO"), ("bytea_output", "hex"), ("client_min_messages", "warning"),
+            // Compiling a statement takes a second, and none of ours runs that long.
+            ("jit", "off"),
             ("statement_timeout", "\(statementTimeout.milliseconds)"),
             ("lock_timeout", "\(lockTimeout.milliseconds)"),
             ("idle_in_transaction_session_timeout", "\(statementTimeout.milliseconds * 2)"),

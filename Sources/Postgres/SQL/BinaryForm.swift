@@ -84,4 +84,10 @@ struct Field {
         guard let form else { return Value(sqlText: bytes) }
         return Value(sqlBinary: bytes, form)
     }
+
+    /// Calls `read` with PostgreSQL's text of it; nil when the bytes are not of their form.
+    func withText<Value>(_ read: (UnsafeBufferPointer<UInt8>) -> Value?) -> Value? {
+        guard let form else { return read(bytes) }
+        return form.withText(bytes, read)
+    }
 }

@@ -30,6 +30,16 @@ public struct Row: Sendable {
         }
     }
 
+    /// Appends the column's text as PostgreSQL writes it, in UTF-8: for who has no other use of it than its bytes.
+    ///
+    /// - Returns: how many bytes it has; nil for null.
+    public func append(_ column: StaticString, to bytes: inout [UInt8]) throws -> Int? {
+        guard let field = try field(of: column) else { return nil }
+        let before = bytes.count
+        guard field.withText({ bytes.append(contentsOf: $0) }) != nil else { throw unreadable(column) }
+        return bytes.count - before
+    }
+
     /// The column's bytes, valid as long as the answer is; nil for null.
     @usableFromInline
     func field(of column: StaticString) throws -> Field? {

@@ -11,7 +11,7 @@ public struct SQLArray<Element: SQLValue>: SQLValue {
         let quoted = elements.map { element in
             switch element.sqlParameter {
             case .null: "NULL"
-            case .text(let text): Self.quoted(text)
+            case .text(let text): Self.isPlain(text) ? text : Self.quoted(text)
             }
         }
         return .text("{" + quoted.joined(separator: ",") + "}")
@@ -26,6 +26,15 @@ public struct SQLArray<Element: SQLValue>: SQLValue {
             elements.append(element)
         }
         self.elements = elements
+    }
+
+    /// Whether it needs no quotes: digits, and what UUIDs and hashes have beside them.
+    private static func isPlain(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte) || byte == UInt8(ascii: "-")
+            }
     }
 
     private static func quoted(_ text: String) -> String {

@@ -45,8 +45,8 @@ import Testing
         let attacker = database(services, as: role)
         var attacks: [SQL] = [
             "update public.audit_logs set event_result = 'denied'", "delete from public.audit_logs",
-            "truncate public.audit_logs", "update lean.audit_seals set sequence = 9", "delete from lean.audit_seals",
-            "update lean.audit_heads set mac = ''", "delete from lean.audit_heads",
+            "truncate public.audit_logs", "update lean.audit_batches set last = 9", "delete from lean.audit_batches",
+            "update lean.audit_batches set mac = ''", "truncate lean.audit_batches",
             "update lean.audit_personal set email = 'eve@example.com'",
             "insert into public.audit_logs (id, event_type, event_action, event_category) values (gen_random_uuid(), 'x', 'x', 'auth')",
             "insert into public.audit_logs (created_at, event_type, event_action, event_category) values (now(), 'x', 'x', 'auth')",
@@ -55,7 +55,7 @@ import Testing
         if role != "lean_platform" {
             attacks += [
                 "delete from lean.audit_unsealed", "select * from lean.audit_personal",
-                "select * from lean.audit_seals",
+                "select * from lean.audit_batches",
                 "select lean.record_events('[]')",
             ]
         }
@@ -78,7 +78,7 @@ import Testing
         let owner = try await TestDatabase.current.pool(as: "lean_owner")
         for attack: SQL in [
             "update public.audit_logs set event_type = 'y'", "delete from public.audit_logs",
-            "truncate public.audit_logs", "delete from lean.audit_seals",
+            "truncate public.audit_logs", "delete from lean.audit_batches",
         ] {
             await #expect(throws: DatabaseError.self) { try await owner.run(attack) }
         }
@@ -99,7 +99,11 @@ import Testing
             #expect(gone.status == 200, "\(gone.text)")
             #expect(try await kept() == 0)
             try await until("it is sealed") {
-                try await services.platform.one("select count(*) = 2 as done from lean.audit_seals") { try $0["done"] }
+                try await services.platform.one(
+                    "select exists (select 1 from lean.audit_batches where last = 2) as done"
+                ) {
+                    try $0["done"]
+                }
             }
             let report = try await AuditVerification.run(services)
             #expect(report.faults == [])
@@ -121,6 +125,16 @@ import Testing
                 try $0["user_email"]
             }
             #expect(seen == [ada.email, ada.email])
+            _ = try await server.person("eve")
+            let claims = #"{"role": "authenticated", "sub": "\#(ada.id.text)"}"#
+            let entry: SQL = """
+                select set_config('request.jwt.claims', \(claims), true), set_config('role', 'authenticated', true)
+                """
+            let own = services.database.entering(with: entry, role: "authenticated")
+            let roles: [String] = try await own.all(
+                "select user_email || ' ' || user_role as line from public.active_user_sessions"
+            ) { try $0["line"] }
+            #expect(roles == ["\(ada.email) owner", "\(ada.email) owner"], "a person sees their own")
             let gone: Int = try await service.one(
                 "select public.revoke_all_user_sessions(\(ada.id), 'asked for') as n"
             ) { try $0["n"] }
@@ -129,9 +143,9 @@ import Testing
                 #expect(try await client.get("/functions/v1/notes_list").status == 401)
             }
             let again = try await server.again(ada)
-            let session: String = try await service.one("select id::text as id from public.active_user_sessions") {
-                try $0["id"]
-            }
+            let session: String = try await service.one(
+                "select id::text as id from public.active_user_sessions where user_id = \(ada.id)"
+            ) { try $0["id"] }
             let revoke: SQL = "select public.revoke_user_session(\(session)::uuid) as done"
             #expect(try await service.one(revoke) { try $0["done"] } == true)
             #expect(try await service.one(revoke) { try $0["done"] } == false, "it is gone")

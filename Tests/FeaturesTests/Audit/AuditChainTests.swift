@@ -68,7 +68,7 @@ import Testing
             """
             set session_replication_role = 'replica';
             update public.audit_logs set \(change)
-            where id = (select audit_id from lean.audit_seals where sequence = 7)
+            where id = (select ids[2] from lean.audit_batches where first = 6)
             """, on: DatabaseSettings(url: attacker))
         let report = try await AuditVerification.run(node.services)
         #expect(!report.isWhole)
@@ -79,18 +79,47 @@ import Testing
         let node = try await TestNode.make()
         _ = try await sealed(node)
         try await tamper([
-            "delete from public.audit_logs where id = (select audit_id from lean.audit_seals where sequence = 3)"
+            "delete from public.audit_logs where id = (select ids[3] from lean.audit_batches where last = 5)"
         ])
         #expect(try await AuditVerification.run(node.services).faults.contains { $0.contains("number 3, was removed") })
-        try await tamper(["delete from lean.audit_seals where sequence = 3"])
-        #expect(
-            try await AuditVerification.run(node.services).faults.contains { $0.contains("seals 3 to 3 were removed") })
+        try await tamper([
+            """
+            update lean.audit_batches set last = 4, ids = ids[:2] || ids[4:],
+                hashes = substring(hashes for 64) || substring(hashes from 97)
+            where last = 5
+            """
+        ])
+        let shifted = try await AuditVerification.run(node.services).faults
+        #expect(shifted.contains { $0.contains("number 3, was changed") }, "\(shifted)")
+        #expect(shifted.contains { $0.contains("the seals 5 to 5 were removed") })
+        #expect(shifted.contains { $0.contains("the head 4 was not made by this installation") })
+        try await tamper(["delete from lean.audit_batches where last = 4"])
+        let faults = try await AuditVerification.run(node.services).faults
+        #expect(faults.contains("the seals 1 to 5 were removed"))
+        #expect(!faults.contains { $0.contains("was changed") }, "what stands behind the hole was not")
+    }
+
+    @Test func `seals that stand there twice, or are not as many as they say, are found`() async throws {
+        let node = try await TestNode.make()
+        _ = try await sealed(node)
+        try await tamper([
+            "insert into lean.audit_batches select 7, 3, ids, hashes, mac, at from lean.audit_batches where last = 5"
+        ])
+        let twice = try await AuditVerification.run(node.services).faults
+        #expect(twice.contains("the seals 3 to 5 stand there twice"), "\(twice)")
+        try await tamper([
+            "delete from lean.audit_batches where last = 7",
+            "alter table lean.audit_batches drop constraint audit_batches_check",
+            "update lean.audit_batches set hashes = substring(hashes for 100), ids = ids[:4] where last = 10",
+        ])
+        let fewer = try await AuditVerification.run(node.services).faults
+        #expect(fewer.contains("the seals 6 to 10 were changed: they are not as many"), "\(fewer)")
     }
 
     @Test func `a last head that was taken away is found`() async throws {
         let node = try await TestNode.make()
         _ = try await sealed(node)
-        try await tamper(["delete from lean.audit_heads where sequence = 10"])
+        try await tamper(["update lean.audit_batches set mac = null where last = 10"])
         #expect(try await AuditVerification.run(node.services).faults.contains { $0.contains("from 6 on") })
     }
 
@@ -104,7 +133,10 @@ import Testing
         try await tamper([forged])
         #expect(try await AuditVerification.run(node.services).faults.contains { $0.contains("in no seal") })
         try await tamper([
-            "insert into lean.audit_seals (sequence, audit_id, hash) values (11, '00000000-0000-4000-8000-000000000001', sha256('x'))"
+            """
+            insert into lean.audit_batches (first, last, ids, hashes, at)
+            values (11, 11, '{00000000-0000-4000-8000-000000000001}', sha256('x'), now())
+            """
         ])
         let report = try await AuditVerification.run(node.services)
         #expect(report.faults.contains { $0.contains("number 11") })
@@ -115,28 +147,23 @@ import Testing
         let node = try await TestNode.make()
         _ = try await sealed(node)
         try await tamper([
-            "update public.audit_logs set event_type = 'x' where id = (select audit_id from lean.audit_seals where sequence = 9)"
+            "update public.audit_logs set event_type = 'x' where id = (select ids[4] from lean.audit_batches where last = 10)"
         ])
         // The attacker knows the whole rule, and computes every hash from there on as it should be.
         let postgres = try await TestDatabase.current.pool(as: "postgres")
         let rows = try await postgres.all(
             """
-            select \(SealedRow.columns) from lean.audit_seals s join public.audit_logs a on a.id = s.audit_id
-            where s.sequence >= 9 order by s.sequence
+            select \(SealedRow.columns) from lean.audit_batches b
+            cross join unnest(b.ids[4:]) with ordinality as i (id, place) join public.audit_logs a on a.id = i.id
+            where b.last = 10 order by i.place
             """, SealedRow.init)
-        let before: String = try await postgres.one(
-            "select encode(hash, 'hex') as hash from lean.audit_seals where sequence = 8"
-        ) { try $0["hash"] }
+        var hashes: [UInt8] = try await postgres.one(
+            "select substring(hashes for 96) as hashes from lean.audit_batches where last = 10"
+        ) { try $0["hashes"] }
         await postgres.close()
-        var hash = try #require(Hex.decode(before))
-        var statements: [SQL] = []
-        for (offset, row) in rows.enumerated() {
-            hash = row.hash(after: hash)
-            statements.append(
-                "update lean.audit_seals set hash = decode(\(Hex.encode(hash)), 'hex') where sequence = \(9 + offset)")
-        }
-        try await tamper(
-            statements + ["update lean.audit_heads set hash = decode(\(Hex.encode(hash)), 'hex') where sequence = 10"])
+        for row in rows { hashes += row.hash(after: Array(hashes.suffix(32))) }
+        #expect(rows.count == 2)
+        try await tamper(["update lean.audit_batches set hashes = \(hashes) where last = 10"])
         let report = try await AuditVerification.run(node.services)
         #expect(
             report.faults == [
@@ -149,8 +176,8 @@ import Testing
         let node = try await TestNode.make()
         let head = try await sealed(node)
         try await tamper([
-            "delete from public.audit_logs where id in (select audit_id from lean.audit_seals where sequence > 5)",
-            "delete from lean.audit_seals where sequence > 5", "delete from lean.audit_heads where sequence > 5",
+            "delete from public.audit_logs where id in (select unnest(ids) from lean.audit_batches where last > 5)",
+            "delete from lean.audit_batches where last > 5",
         ])
         #expect(try await AuditVerification.run(node.services).isWhole, "nothing in the database can tell")
         let report = try await AuditVerification.run(node.services, exported: head)
@@ -166,7 +193,7 @@ import Testing
         let node = try await TestNode.make()
         _ = try await sealed(node)
         try await tamper([
-            "delete from lean.audit_personal where audit_id = (select audit_id from lean.audit_seals where sequence = 8)"
+            "delete from lean.audit_personal where audit_id = (select ids[3] from lean.audit_batches where last = 10)"
         ])
         let erased = try await AuditVerification.run(node.services)
         #expect(erased.isWhole && erased.erased == 1)
@@ -197,6 +224,27 @@ import Testing
         let report = try await AuditVerification.run(second.services)
         #expect(report.faults == [] && report.sealed == 1_101)
         #expect(try await AuditVerification.run(first.services).faults.contains { $0.contains("that the key attests") })
+    }
+
+    @Test func `sealing reads the rows that it seals, however long the log is`() async throws {
+        let services = try await TestNode.make().services
+        try await write(500, services)
+        while try await Audit.seal(services) > 0 {}
+        try await write(5, services)
+        try await services.platform.transaction { transaction in
+            func read() async throws -> Int {
+                try await transaction.one(
+                    """
+                    select pg_stat_get_xact_tuples_returned('public.audit_logs'::regclass)
+                        + pg_stat_get_xact_tuples_returned('public.audit_logs_pkey'::regclass) as rows
+                    """
+                ) { try $0["rows"] }
+            }
+            let before = try await read()
+            try await transaction.run(Audit.begin)
+            #expect(try await transaction.all(Audit.take, SealedRow.init).count == 5)
+            #expect(try await read() - before == 5)
+        }
     }
 
     @Test func `an open transaction holds nothing up, and its row is sealed when it ends`() async throws {

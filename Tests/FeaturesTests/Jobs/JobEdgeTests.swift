@@ -50,6 +50,53 @@ import Testing
         #expect(line.attempts == 0, "an attempt that the node's end cut short does not count")
     }
 
+    @Test func `taking reads as many rows as it takes, however many wait`() async throws {
+        let node = try await TestNode.make(settings: ["JOBS_CONCURRENCY": "0"], features: errands.features)
+        let services = node.services
+        // A plan of the time when the queue was empty is the one that stays.
+        for _ in 0..<8 { #expect(try await take(4, services).isEmpty) }
+        try await services.platform.run(
+            """
+            insert into lean.jobs (kind, input, run_at)
+            select 'errands.run', '{"name": "errand", "failures": 0, "isFinal": false, "finishes": false}',
+                now() - interval '1 hour' + number * interval '1 millisecond'
+            from generate_series(1, 5000) number
+            """)
+        try await services.platform.run(services.jobs.enqueue(Errands.urgent, .init(name: "urgent")))
+        try await services.platform.run(
+            """
+            update lean.jobs set state = 'running', lease_until = now() - interval '1 minute', attempts = 1
+            where id = (select id from lean.jobs where kind = 'errands.run' order by run_at desc limit 1)
+            """)
+        try await services.platform.transaction { transaction in
+            let before = try await read(transaction)
+            let taken: [String] = try await transaction.all(
+                """
+                select kind || ' ' || attempt as job
+                from lean.take_jobs(4, '{errands.run,errands.urgent}', 'node', now(), now() + interval '1 minute')
+                order by 1
+                """
+            ) { try $0["job"] }
+            #expect(taken == ["errands.run 1", "errands.run 1", "errands.run 2", "errands.urgent 1"])
+            #expect(try await read(transaction) - before < 10)
+        }
+    }
+
+    /// Rows of the queue that this connection has read since PostgreSQL last wrote it down.
+    private func read(_ transaction: Transaction) async throws -> Int {
+        try await transaction.one(
+            """
+            select pg_stat_get_xact_tuples_returned('lean.jobs'::regclass)
+                + pg_stat_get_xact_tuples_returned('lean.jobs_waiting_idx'::regclass)
+                + pg_stat_get_xact_tuples_returned('lean.jobs_running_idx'::regclass) as rows
+            """
+        ) { try $0["rows"] }
+    }
+
+    private func take(_ most: Int, _ services: Services) async throws -> [TakenJob] {
+        try await services.jobs.take(most, of: ["errands.run", "errands.urgent"], as: "node", services)
+    }
+
     @Test(arguments: ["anon", "authenticated", "service_role"])
     func `a role of requests enqueues, and reads and changes nothing`(_ role: String) async throws {
         let node = try await TestNode.make(features: errands.features)
@@ -61,6 +108,7 @@ import Testing
             "select * from lean.jobs", "delete from lean.jobs", "update lean.jobs set attempts = 0",
             "insert into lean.jobs (kind, input) values ('errands.run', '{}')",
             "select lean.finish_job(gen_random_uuid(), 1)",
+            "select lean.take_jobs(1, '{errands.run}', 'x', now(), now())",
         ] {
             await #expect(throws: DatabaseError.self) { try await database.run(attack) }
         }

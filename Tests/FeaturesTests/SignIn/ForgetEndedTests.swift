@@ -1,10 +1,11 @@
 import Features
 import Foundation
 import LeanSaaS
-import Platform
 import Postgres
 import TestKit
 import Testing
+
+@testable import Platform
 
 /// What has ended is not kept for longer than the schema declares.
 @Suite(.freshDatabase, .timeLimit(.minutes(5))) struct ForgetEndedTests {
@@ -38,6 +39,51 @@ import Testing
             try await until("links are forgotten") { try await counts(services) == [0, 0, 1, 2] }
             clock.advance(by: .seconds(30 * 86_400))
             try await until("used tokens are forgotten") { try await counts(services) == [0, 0, 1, 1] }
+            clock.advance(by: .seconds(30 * 86_400))
+            try await until("nobody came back") { try await counts(services) == [0, 0, 0, 0] }
         }
+    }
+
+    private func clean(_ node: Node) async throws {
+        for job in node.product.jobs where job.name.contains("forget") {
+            try await job.body(Data(), JobRun(id: UUID().uuidString, attempt: 1, services: node.services))
+        }
+    }
+
+    @Test func `a session that nobody came back to goes with its tokens, and none that is used`() async throws {
+        try await TestNode.serving(settings: ["REFRESH_TOKEN_EXPIRY": "604800"]) { server in
+            let platform = server.node.services.platform
+            let ada = try await server.person("ada")
+            // Days since each was opened, refreshed and last seen.
+            let histories: [(Int, Int?, Int?)] = [
+                (36, nil, nil), (38, nil, nil), (90, 38, nil), (90, 38, 2), (90, 2, nil),
+            ]
+            for (opened, refreshed, seen) in histories {
+                _ = try await server.again(ada)
+                try await platform.run(
+                    """
+                    update auth.sessions set created_at = now() - \(opened) * interval '1 day', updated_at = now(),
+                        refreshed_at = (now() - \(refreshed)::int * interval '1 day') at time zone 'utc',
+                        seen_at = now() - \(seen)::int * interval '1 day'
+                    where id = (select id from auth.sessions order by created_at desc limit 1)
+                    """)
+            }
+            try await clean(server.node)
+            #expect(try await counts(server.node.services) == [0, 0, 4, 4])
+            #expect(try await ada.client.get("/auth/v1/user").status == 200)
+        }
+    }
+
+    @Test func `rows are deleted slice by slice, all that fit and none else`() async throws {
+        let platform = try await TestNode.make().services.platform
+        try await platform.run(
+            """
+            insert into lean.mail_reports (id, kind, at)
+            select number::text, 'email.delivered', now() - case when number <= 25 then interval '1 day' else interval '0' end
+            from generate_series(1, 40) number
+            """)
+        try await platform.deleteInSlices(from: "lean.mail_reports", where: "at < now() - interval '1 hour'", of: 10)
+        let left: Int = try await platform.one("select count(*) as rows from lean.mail_reports") { try $0["rows"] }
+        #expect(left == 15)
     }
 }

@@ -10,6 +10,7 @@ extension SignIn {
         Migration("custom_access_token_hook", AccessTokenHook.migration),
         Migration("methods_of_sessions", UsedMethod.migration),
         Migration("known_devices", knownDevices),
+        Migration("accounts_by_what_leads_to_them", accountsByWhatLeadsToThem),
     ]
     static let accountTables = [
         Table("lean.departures", .platform, personal: [], kept: .days(365)),
@@ -21,6 +22,13 @@ extension SignIn {
     /// Administrators read accounts by pages, the newest first.
     private static let accountsByAge: StaticString = """
         create index users_created_at_idx on auth.users (created_at, id);
+        """
+
+    /// The address that somebody changes to, and tokens without a session: who asks for a letter, or deletes an account, does not
+    /// read everybody's.
+    private static let accountsByWhatLeadsToThem: StaticString = """
+        create index users_email_change_idx on auth.users (email_change) where email_change is not null;
+        create index refresh_tokens_without_session_idx on auth.refresh_tokens (user_id) where session_id is null;
         """
 
     /// Ours beside GoTrue's: what a session runs on, and when it was last seen.

@@ -41,7 +41,7 @@ extension SignIn {
     ) async throws {
         let end = keepingRow ? Self.erasure(of: person, now) : ["delete from auth.users where id = \(person)"]
         // Those of a session go with it; imported ones may have none.
-        let tokens: SQL = "delete from auth.refresh_tokens where user_id = \(person.text)"
+        let tokens: SQL = "delete from auth.refresh_tokens where user_id = \(person.text) and session_id is null"
         try await database.transaction { transaction in
             let found = try await transaction.first("select id from auth.users where id = \(person) for update") { _ in
                 true

@@ -37,11 +37,16 @@ extension SignIn {
         let results = try await call.platform.batch([
             "select count(*) as n from auth.users u where \(matching)",
             """
+            with page as (
+                select u.id from auth.users u
+                where \(matching)
+                order by u.created_at desc, u.id desc
+                limit \(query.perPage) offset \((query.page - 1) * query.perPage)
+            )
             select \(User.columns)
-            from auth.users u
-            where \(matching)
+            from page
+            join auth.users u on u.id = page.id
             order by u.created_at desc, u.id desc
-            limit \(query.perPage) offset \((query.page - 1) * query.perPage)
             """,
         ])
         let total: Int = try [results[0]].lastRow { try $0["n"] }
