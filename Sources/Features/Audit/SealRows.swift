@@ -4,7 +4,7 @@ import Postgres
 
 extension Audit {
     /// Rows that one transaction seals: few enough that neither this nor a request beside it waits long.
-    static let perSealing = 500
+    static let perSealing = 1_000
     /// Which nobody else locks: of all nodes one seals at a time.
     private static let lock = 0x6C65_616E_6175_6469
 
