@@ -38,10 +38,21 @@ public final class Lease: Sendable {
 
     private let provenUntil = Locked<ContinuousClock.Instant?>(nil)
     private let isWanted = Locked(false)
+    /// One element at most, for whoever keeps the lease.
+    let wishes: AsyncStream<Void>
+    private let wish: AsyncStream<Void>.Continuation
+
+    init() {
+        (wishes, wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
 
     /// Whether what is remembered may be believed now. Asking keeps the lease alive.
     public var isCurrent: Bool {
-        isWanted.withLock { $0 = true }
+        let isFirst = isWanted.withLock { wanted in
+            defer { wanted = true }
+            return !wanted
+        }
+        if isFirst { wish.yield() }
         return provenUntil.withLock { until in until.map { $0 > .now } ?? false }
     }
 
@@ -53,12 +64,9 @@ public final class Lease: Sendable {
         provenUntil.withLock { $0 = nil }
     }
 
-    /// Whether anybody has asked since the last time.
-    func takeWish() -> Bool {
-        isWanted.withLock { wanted in
-            defer { wanted = false }
-            return wanted
-        }
+    /// From here on who asks wishes anew.
+    func takeWish() {
+        isWanted.withLock { $0 = false }
     }
 }
 
@@ -87,17 +95,16 @@ package struct Notifications: Sendable {
         }
     }
 
-    /// Pings while somebody relies on the lease, four times in its length.
+    /// Pings while somebody relies on the lease, four times in its length; sleeps while nobody does.
     private static func keep(_ lease: Lease, _ listener: Listener) async {
-        while !Task.isCancelled {
-            if lease.takeWish() {
-                let sent = ContinuousClock.now
-                do {
-                    try await listener.ping()
-                    lease.prove(sentAt: sent)
-                } catch {
-                    lease.end()
-                }
+        for await _ in lease.wishes {
+            lease.takeWish()
+            let sent = ContinuousClock.now
+            do {
+                try await listener.ping()
+                lease.prove(sentAt: sent)
+            } catch {
+                lease.end()
             }
             do { try await Task.sleep(for: Lease.length / 4) } catch { return }
         }
