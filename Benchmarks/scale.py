@@ -21,7 +21,8 @@ set session_replication_role = 'replica';
 set synchronous_commit = off;
 create temporary table person as select gen_random_uuid() as id, n from generate_series(1, {customers}) n;
 insert into auth.users (id, aud, role, email, email_confirmed_at, raw_app_meta_data, raw_user_meta_data, created_at, updated_at)
-    select id, 'authenticated', 'authenticated', 'p' || n || '@example.com', now(), '{{}}', '{{}}', now() - n * interval '1 minute', now()
+    select id, 'authenticated', 'authenticated', 'p' || n || '@example.com', now(), '{{}}', '{{}}',
+        now() - n * interval '1 minute', now()
     from person;
 insert into auth.identities (provider_id, user_id, identity_data, provider, created_at, updated_at)
     select id::text, id, '{{}}', 'email', now(), now() from person;
@@ -30,7 +31,8 @@ insert into public.organization_members (organization_id, user_id, role) select 
 create temporary table opened as select gen_random_uuid() as id, id as person from person, generate_series(1, 3);
 insert into auth.sessions (id, user_id, created_at, updated_at, aal) select id, person, now(), now(), 'aal1' from opened;
 insert into auth.refresh_tokens (id, token, user_id, revoked, created_at, updated_at, session_id)
-    select nextval('auth.refresh_tokens_id_seq'), md5(random()::text), person, n < 3, now(), now(), id from opened, generate_series(1, 3) n;
+    select nextval('auth.refresh_tokens_id_seq'), md5(random()::text), person, n < 3, now(), now(), id
+    from opened, generate_series(1, 3) n;
 insert into public.audit_logs (event_type, event_action, event_category, actor_type, actor_id, organization_id, created_at)
     select 'sign_in.succeeded', 'succeeded', 'auth', 'person', id, id, now() - random() * interval '30 days'
     from person, generate_series(1, 10);
@@ -39,7 +41,8 @@ insert into public.audit_logs (event_type, event_action, event_category, actor_t
     from generate_series(1, {customers} * 2);
 insert into public.notes (organization_id, title, body) select id, 'A note', 'A line of text.' from person;
 insert into lean.jobs (kind, input, run_at) select 'mailing.deliver', '{{}}', now() - interval '1 hour' from person;
-insert into lean.mails (id, kind, recipient, outcome, transport, at) select gen_random_uuid(), 'welcome', 'p' || n || '@example.com', 'sent', 'smtp', now() from person;
+insert into lean.mails (id, kind, recipient, outcome, transport, at)
+    select gen_random_uuid(), 'welcome', 'p' || n || '@example.com', 'sent', 'smtp', now() from person;
 set session_replication_role = 'origin';
 analyze;
 """

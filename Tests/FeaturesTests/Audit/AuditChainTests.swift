@@ -114,6 +114,11 @@ import Testing
         ])
         let fewer = try await AuditVerification.run(node.services).faults
         #expect(fewer.contains("the seals 6 to 10 were changed: they are not as many"), "\(fewer)")
+        for (first, last) in [(Int.min, 10), (11, 10), (1, Int.max)] {
+            try await tamper(["update lean.audit_batches set first = \(first), last = \(last) where last > 5"])
+            let faults = try await AuditVerification.run(node.services).faults
+            #expect(faults.contains { $0.contains("there are no such numbers") }, "\(first) \(faults)")
+        }
     }
 
     @Test func `a last head that was taken away is found`() async throws {
