@@ -19,27 +19,8 @@ from subjects import Endpoint, Person
 ROWS, BATCH = 2_000, 50
 EVENT = ('{"type": "bench.row", "action": "row", "category": "system", "address": "203.0.113.7", "agent": "bench/1.0", '
          '"target_type": "row", "target_id": "1", "data": {"n": "1"}}')
-
-
 LOCK = int(re.search(r"lock = (0x[0-9A-Fa-f_]+)", (
     pathlib.Path(__file__).parent.parent / "Sources/Features/Audit/SealRows.swift").read_text()).group(1), 16)
-
-
-class Session:
-    """A session of psql, as the database's superuser."""
-
-    def __init__(self, stack, data):
-        lines = (data / "pg" / "postmaster.pid").read_text().splitlines()
-        self.process = stack.enter_context(subprocess.Popen(
-            ["psql", "-h", lines[4], "-U", "postgres", "-d", "postgres", "-Atq", "-v", "ON_ERROR_STOP=1"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
-        stack.callback(self.process.stdin.close)
-
-    def ask(self, statement):
-        """The first column of its one row."""
-        self.process.stdin.write(statement + ";\n")
-        self.process.stdin.flush()
-        return self.process.stdout.readline().strip()
 
 
 class Writer(threading.Thread):
@@ -114,7 +95,7 @@ def main():
         person = Person(url, keys)
         person.write_notes(20)
         endpoint = Endpoint("notes_list", url + "/functions/v1/notes_list", None, person.headers)
-        session, writer = Session(stack, data), Writer(Session(stack, data))
+        session, writer = variants.Session(stack, data), Writer(variants.Session(stack, data))
         writer.start()
         try:
             rates, waited = rounds(options, endpoint, session, writer)

@@ -10,11 +10,10 @@ import time
 import uuid
 
 import variants
-from audit import Session
 from subjects import Person
 
 CUSTOMERS, TRIES = 100_000, 25
-# Of each customer three sessions, ten refresh tokens, ten rows of the audit log, and a job that waits; and an organization that did
+# Of each customer three sessions, nine refresh tokens, ten rows of the audit log, and a job that waits; and an organization that did
 # two hundred thousand things.
 FILL = """
 set session_replication_role = 'replica';
@@ -137,7 +136,7 @@ def main():
             [options.server, "keys", "--json", "--data", str(data)], check=True, capture_output=True, text=True).stdout)
         person = Person(f"http://127.0.0.1:{port}", json.dumps(keys))
         person.write_notes(20)
-        session = Session(stack, data)
+        session = variants.Session(stack, data)
         few = measured(port, person, keys, session)
         print(session.ask(FILL.format(customers=CUSTOMERS, organization=person.organization) + "select 'filled'"))
         many = measured(port, person, keys, session)

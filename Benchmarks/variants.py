@@ -49,6 +49,27 @@ def launch(stack, options, data, settings):
     return port, launched.process.pid
 
 
+class Session:
+    """A session of psql, as the superuser of a server's database. No statement takes longer than five minutes."""
+
+    def __init__(self, stack, data):
+        lines = (data / "pg" / "postmaster.pid").read_text().splitlines()
+        self.process = stack.enter_context(subprocess.Popen(
+            ["psql", "-h", lines[4], "-U", "postgres", "-d", "postgres", "-Atq", "-v", "ON_ERROR_STOP=1"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env=os.environ | {"PGOPTIONS": "-c statement_timeout=300000"}))
+        stack.callback(self.process.stdin.close)
+
+    def ask(self, statements):
+        """The one line that they answer."""
+        self.process.stdin.write(statements + ";\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit("psql ended: what it says stands above")
+        return line.strip()
+
+
 def load(port, path, script, options, *arguments):
     """What a script of wrk says of one run; any request that failed ends the bench."""
     output = subprocess.run(

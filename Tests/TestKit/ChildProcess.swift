@@ -29,14 +29,11 @@ package final class ChildProcess: Sendable {
 
     package var isRunning: Bool { process.ended == nil }
 
-    /// Waits until it has ended; its exit status, or 128 and the signal that ended it, as a shell says it.
-    package func end() async throws -> Int32 {
-        while true {
-            if let code = process.ended {
-                let signal = code & 0x7F
-                return signal == 0 ? (code >> 8) & 0xFF : 128 + signal
-            }
-            try await Task.sleep(for: .milliseconds(2))
+    /// Its exit status, or 128 and the signal that ended it, as a shell says it; nil while it runs.
+    package var status: Int32? {
+        process.ended.map { code in
+            let signal = code & 0x7F
+            return signal == 0 ? (code >> 8) & 0xFF : 128 + signal
         }
     }
 }

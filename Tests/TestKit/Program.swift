@@ -36,7 +36,13 @@ package struct Program: Sendable {
             Self.path.path, arguments, environment: environment, in: place.path, output: output.path,
             errors: complaint.path)
         do {
-            return try await within("\(arguments) ends", limit: .seconds(60)) { try await process.end() }
+            var status: Int32?
+            try await until("\(arguments) ends", limit: .seconds(60)) {
+                status = process.status
+                return status != nil
+            }
+            guard let status else { throw CancellationError() }
+            return status
         } catch {
             kill(process.id, SIGKILL)
             throw error

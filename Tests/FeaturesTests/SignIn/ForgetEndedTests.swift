@@ -86,4 +86,26 @@ import Testing
         let left: Int = try await platform.one("select count(*) as rows from lean.mail_reports") { try $0["rows"] }
         #expect(left == 15)
     }
+
+    @Test func `a row that is changed meanwhile is asked again`() async throws {
+        let platform = try await TestNode.make(settings: ["JOBS_CONCURRENCY": "0"]).services.platform
+        try await platform.run(
+            "insert into lean.jobs (kind, input, state, died_at) values ('a', '{}', 'dead', now() - interval '1 year')")
+        let deletion = try await platform.transaction { transaction in
+            try await transaction.run("update lean.jobs set state = 'waiting', died_at = null")
+            let deletion = Task { try await platform.deleteInSlices(from: "lean.jobs", where: "state = 'dead'") }
+            try await until("the deletion waits for the row") {
+                try await platform.one(
+                    """
+                    select exists (select 1 from pg_stat_activity
+                        where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0) as waits
+                    """
+                ) { try $0["waits"] }
+            }
+            return deletion
+        }
+        try await deletion.value
+        let left: Int = try await platform.one("select count(*) as rows from lean.jobs") { try $0["rows"] }
+        #expect(left == 1, "an operator began it anew")
+    }
 }
