@@ -199,7 +199,7 @@ active_user_sessions.expires_at timestamp with time zone
 active_user_sessions.last_accessed_at timestamp with time zone
 active_user_sessions.ip_address text
 active_user_sessions.user_agent text
-audit_logs.id uuid not null default gen_random_uuid()
+audit_logs.id uuid not null default lean.audit_id()
 audit_logs.created_at timestamp with time zone not null default now()
 audit_logs.event_type text not null
 audit_logs.event_action text not null
@@ -982,26 +982,16 @@ CREATE OR REPLACE FUNCTION public.create_audit_log(p_event_type text, p_event_ac
  SET search_path TO ''
 AS $function$
 declare
-    made constant uuid := gen_random_uuid();
-    salt constant bytea := uuid_send(gen_random_uuid());
-    is_personal constant boolean := p_actor_email is not null or p_actor_ip is not null
-        or p_actor_user_agent is not null;
+    made constant uuid := lean.audit_id();
 begin
-    if is_personal then
-        insert into lean.audit_personal (audit_id, person_id, salt, address, agent, email)
-        values (made, p_actor_id, salt, host(p_actor_ip), p_actor_user_agent, p_actor_email);
-    end if;
-    insert into public.audit_logs (
-        id, event_type, event_action, event_category, event_result, event_message, event_data, is_security,
-        actor_type, actor_id, organization_id, session_id, target_type, target_id, request_id, module_name,
-        function_name, personal)
-    values (
-        made, p_event_type, p_event_action, p_event_category, p_event_result, p_event_message,
-        coalesce(p_event_data, '{}'), p_event_category = 'security', p_actor_type, p_actor_id,
-        p_organization_id, p_session_id, p_target_type, p_target_id, p_request_id, p_module_name,
-        p_function_name,
-        case when is_personal
-            then lean.audit_commitment(salt, host(p_actor_ip), p_actor_user_agent, p_actor_email) end);
+    perform lean.record_events(jsonb_build_array(jsonb_build_object(
+        'id', made, 'type', p_event_type, 'action', p_event_action, 'category', p_event_category,
+        'result', p_event_result, 'message', p_event_message, 'data', p_event_data,
+        'is_security', p_event_category = 'security', 'actor_type', p_actor_type, 'actor_id', p_actor_id,
+        'organization_id', p_organization_id, 'session_id', p_session_id, 'target_type', p_target_type,
+        'target_id', p_target_id, 'request_id', p_request_id, 'module', p_module_name,
+        'function', p_function_name, 'address', host(p_actor_ip), 'agent', p_actor_user_agent,
+        'email', p_actor_email)));
     return made;
 end $function$
  owner lean_definer definer grants lean_definer=X/lean_definer service_role=X/lean_definer lean_platform=X/lean_definer
@@ -1017,7 +1007,7 @@ $function$
 CREATE OR REPLACE FUNCTION lean.audit_commitment(salt bytea, address text, agent text, email text)
  RETURNS bytea
  LANGUAGE sql
- IMMUTABLE
+ STABLE
 AS $function$
     select pg_catalog.sha256(salt
         || coalesce(pg_catalog.int4send(pg_catalog.octet_length(address)) || pg_catalog.convert_to(address, 'UTF8'),
@@ -1028,6 +1018,24 @@ AS $function$
             pg_catalog.int4send(-1)))
 $function$
  owner lean_owner grants lean_owner=X/lean_owner lean_definer=X/lean_owner
+CREATE OR REPLACE FUNCTION lean.audit_id()
+ RETURNS uuid
+ LANGUAGE sql
+AS $function$
+    select pg_catalog.encode(
+        pg_catalog.set_bit(
+            pg_catalog.set_bit(
+                pg_catalog.overlay(
+                    pg_catalog.uuid_send(pg_catalog.gen_random_uuid()),
+                    pg_catalog.substring(
+                        pg_catalog.int8send(
+                            (pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000)::bigint), 3),
+                    1),
+                52, 1),
+            53, 1),
+        'hex')::uuid
+$function$
+ owner lean_owner grants lean_owner=X/lean_owner service_role=X/lean_owner lean_platform=X/lean_owner lean_definer=X/lean_owner
 CREATE OR REPLACE FUNCTION lean.declare_permits()
  RETURNS void
  LANGUAGE plpgsql
@@ -1104,22 +1112,22 @@ CREATE OR REPLACE FUNCTION lean.record_events(events jsonb)
 AS $function$
 begin
     with event as materialized (
-        select gen_random_uuid() as id, uuid_send(gen_random_uuid()) as salt,
+        select coalesce(e.id, lean.audit_id()) as made, uuid_send(gen_random_uuid()) as salt,
             coalesce(e.address, e.agent, e.email) is not null as is_personal, e.*
         from jsonb_to_recordset(events) as e (
-            at timestamptz, type text, action text, category text, result text, message text, data jsonb,
-            is_security boolean, actor_type text, actor_id uuid, organization_id uuid, session_id uuid,
-            target_type text, target_id text, request_id text, module text, function text,
+            id uuid, at timestamptz, type text, action text, category text, result text, message text,
+            data jsonb, is_security boolean, actor_type text, actor_id uuid, organization_id uuid,
+            session_id uuid, target_type text, target_id text, request_id text, module text, function text,
             address text, agent text, email text)
     ), kept as (
         insert into lean.audit_personal (audit_id, person_id, salt, address, agent, email, at)
-        select id, actor_id, salt, address, agent, email, coalesce(at, now()) from event where is_personal
+        select made, actor_id, salt, address, agent, email, coalesce(at, now()) from event where is_personal
     )
     insert into public.audit_logs (
         id, created_at, event_type, event_action, event_category, event_result, event_message, event_data,
         is_security, actor_type, actor_id, organization_id, session_id, target_type, target_id, request_id,
         module_name, function_name, personal)
-    select id, coalesce(at, now()), type, action, category, coalesce(result, 'success'), message,
+    select made, coalesce(at, now()), type, action, category, coalesce(result, 'success'), message,
         coalesce(data, '{}'), coalesce(is_security, false), coalesce(actor_type, 'system'), actor_id,
         organization_id, session_id, target_type, target_id, request_id, module, function,
         case when is_personal then lean.audit_commitment(salt, address, agent, email) end

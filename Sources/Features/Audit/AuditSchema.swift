@@ -16,7 +16,7 @@ extension Audit {
             Migration("001_logs", logs), Migration("002_chain", chain), Migration("003_access", access),
             Migration("004_record", record), Migration("005_functions", functions),
             Migration("006_sessions", sessionFunctions), Migration("007_batches", batches),
-            Migration("008_reach", reach),
+            Migration("008_reach", reach), Migration("009_ids", ids),
         ]
     )
 

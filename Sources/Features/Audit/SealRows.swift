@@ -42,10 +42,11 @@ extension Audit {
     }
 
     /// The list is short, and new all the time: what PostgreSQL knows of it is always wrong, and it would rather read the whole log
-    /// than look up a few hundred rows of it.
+    /// than look up a few hundred rows of it. So there is one way to do it, and no cause to plan it each time.
     static let begin: SQL = """
         select pg_try_advisory_xact_lock(\(lock)) as is_mine, set_config('enable_seqscan', 'off', true),
-            set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+            set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+            set_config('plan_cache_mode', 'force_generic_plan', true)
         """
 
     /// By their places in the table: the sealed of the last minutes still stand there until PostgreSQL clears them away.

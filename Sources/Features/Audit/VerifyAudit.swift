@@ -51,11 +51,13 @@ public struct AuditVerification: Sendable {
         let place: Int
         let id: String
         let row: SealedRow?
+        /// The hash that stands for what is personal, as hex; nil: nothing is.
+        let commitment: String?
         let values: Personal?
     }
 
     private struct Personal: Sendable {
-        let salt: String
+        let salt: [UInt8]
         let values: [String?]
     }
 
@@ -101,8 +103,8 @@ public struct AuditVerification: Sendable {
         var links = try await transaction.all(
             """
             with \(page)
-            select b.last as batch, i.place - 1 as place, i.id::text as audit_id, \(SealedRow.columns),
-                encode(p.salt, 'hex') as salt, p.address, p.agent, p.email
+            select b.last as batch, i.place - 1 as place, i.id as audit_id, \(SealedRow.columns),
+                p.salt, p.address, p.agent, p.email
             from page b
             cross join unnest(b.ids) with ordinality as i (id, place)
             left join public.audit_logs a on a.id = i.id
@@ -120,10 +122,10 @@ public struct AuditVerification: Sendable {
 
     private static func link(_ row: Row) throws -> Link {
         let id: String? = try row["id"]
-        let salt: String? = try row["salt"]
+        let salt: [UInt8]? = try row["salt"]
         return Link(
             batch: try row["batch"], place: try row["place"], id: try row["audit_id"],
-            row: try id.map { _ in try SealedRow(row) },
+            row: try id.map { _ in try SealedRow(row) }, commitment: try row["personal"],
             values: try salt.map {
                 Personal(salt: $0, values: [try row["address"], try row["agent"], try row["email"]])
             })
@@ -159,7 +161,7 @@ public struct AuditVerification: Sendable {
             if isChained, row.hash(after: last.hash) != seal {
                 fault("row \(link.id), number \(sequence), was changed, or the seal before it")
             }
-            lookAtPersonal(row, link.values)
+            lookAtPersonal(link)
         } else {
             fault("row \(link.id), number \(sequence), was removed")
         }
@@ -170,15 +172,15 @@ public struct AuditVerification: Sendable {
         }
     }
 
-    private mutating func lookAtPersonal(_ row: SealedRow, _ values: Personal?) {
-        switch (row.personal, values) {
+    private mutating func lookAtPersonal(_ link: Link) {
+        switch (link.commitment, link.values) {
         case (nil, nil): break
         case (.some, nil): report.erased += 1
-        case (nil, .some): fault("row \(row.id) was given personal values")
+        case (nil, .some): fault("row \(link.id) was given personal values")
         case (let commitment?, let values?):
-            guard let salt = Hex.decode(values.salt),
-                SealedRow.commitment(salt: salt, values.values) == commitment
-            else { return fault("the personal values of row \(row.id) were changed") }
+            if SealedRow.commitment(salt: values.salt, values.values) != commitment {
+                fault("the personal values of row \(link.id) were changed")
+            }
         }
     }
 

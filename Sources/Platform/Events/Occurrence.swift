@@ -73,7 +73,7 @@ struct Occurrence: Sendable {
     /// As `lean.record_events` takes it. Where it came from and with what goes to the table of what is personal.
     func json(_ kept: Event.Kept) -> JSON {
         var row: JSONObject = [:]
-        row["at"] = .string(at.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+        row["at"] = .string(at.rfc3339)
         row["type"] = .string(event.name)
         row["action"] = .string(attributes["action"] ?? event.name.split(separator: ".").last.map(String.init) ?? "")
         row["category"] = .string(kept.category.rawValue)

@@ -115,17 +115,19 @@ final class Connection {
     }
 
     private func execute(_ name: String, _ parameters: [Parameter], isBinary: Bool) -> Bool {
-        withParameters(parameters) { values in
+        withParameters(parameters) { bound in
             PQsendQueryPrepared(
-                link.connection, name, Int32(parameters.count), values, nil, nil, isBinary ? 1 : 0) == 1
+                link.connection, name, Int32(parameters.count), bound.values, bound.lengths, bound.formats,
+                isBinary ? 1 : 0) == 1
         }
     }
 
     private func sendUnnamed(_ statement: RenderedSQL) -> Bool {
         expected.append(.execute(isBinary: false, first: nil))
-        return withParameters(statement.parameters) { values in
+        return withParameters(statement.parameters) { bound in
             PQsendQueryParams(
-                link.connection, statement.text, Int32(statement.parameters.count), nil, values, nil, nil, 0) == 1
+                link.connection, statement.text, Int32(statement.parameters.count), nil, bound.values, bound.lengths,
+                bound.formats, 0) == 1
         }
     }
 

@@ -1,35 +1,68 @@
-/// Gives `body` the parameters as libpq takes them: an array of C strings, null for SQL's null, valid during the call.
-func withParameters<Value>(
-    _ parameters: [Parameter],
-    _ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> Value
-) -> Value {
-    guard !parameters.isEmpty else { return body(nil) }
+/// Parameters as libpq takes them.
+struct BoundParameters {
+    /// Null for SQL's null.
+    let values: UnsafePointer<UnsafePointer<CChar>?>?
+    /// Bytes of those that are binary. Without one, this is null.
+    let lengths: UnsafePointer<Int32>?
+    /// 1 for those that are binary. Without one, this is null: all are text.
+    let formats: UnsafePointer<Int32>?
+}
+
+/// Gives `body` the parameters, valid during the call.
+func withParameters<Value>(_ parameters: [Parameter], _ body: (BoundParameters) -> Value) -> Value {
+    guard !parameters.isEmpty else { return body(BoundParameters(values: nil, lengths: nil, formats: nil)) }
     var bytes: [CChar] = []
     bytes.reserveCapacity(parameters.reduce(0) { $0 + $1.size })
     var offsets: [Int?] = []
     offsets.reserveCapacity(parameters.count)
+    var lengths: [Int32] = []
     for parameter in parameters {
-        switch parameter {
-        case .null:
-            offsets.append(nil)
-        case .text(let text):
-            offsets.append(bytes.count)
+        offsets.append(parameter == .null ? nil : bytes.count)
+        if case .text(let text) = parameter {
             text.withContiguousUTF8 { utf8 in
                 utf8.withMemoryRebound(to: CChar.self) { bytes.append(contentsOf: $0) }
             }
-            bytes.append(0)
+        } else if let binary = parameter.binary {
+            if lengths.isEmpty { lengths = [Int32](repeating: 0, count: parameters.count) }
+            lengths[offsets.count - 1] = Int32(clamping: binary.count)
+            binary.withUnsafeBytes { bytes.append(contentsOf: $0.bindMemory(to: CChar.self)) }
         }
+        bytes.append(0)
     }
+    let formats = lengths.isEmpty ? [] : parameters.map { $0.isBinary ? Int32(1) : 0 }
     return bytes.withUnsafeBufferPointer { buffer in
         let pointers = offsets.map { offset in offset.flatMap { buffer.baseAddress?.advanced(by: $0) } }
-        return pointers.withUnsafeBufferPointer { body($0.baseAddress) }
+        return pointers.withUnsafeBufferPointer { values in
+            guard !lengths.isEmpty else {
+                return body(BoundParameters(values: values.baseAddress, lengths: nil, formats: nil))
+            }
+            return lengths.withUnsafeBufferPointer { lengths in
+                formats.withUnsafeBufferPointer { formats in
+                    body(
+                        BoundParameters(
+                            values: values.baseAddress, lengths: lengths.baseAddress, formats: formats.baseAddress))
+                }
+            }
+        }
     }
 }
 
 extension Parameter {
-    /// Bytes as a C string.
+    fileprivate var isBinary: Bool {
+        switch self {
+        case .null, .text: false
+        case .bytes, .uuids: true
+        }
+    }
+
+    /// Bytes that it takes, with the zero that ends a C string.
     fileprivate var size: Int {
-        if case .text(let text) = self { text.utf8.count + 1 } else { 0 }
+        switch self {
+        case .null: 1
+        case .text(let text): text.utf8.count + 1
+        case .bytes(let bytes): bytes.count + 1
+        case .uuids(let ids): 20 * ids.count + 21
+        }
     }
 }
 

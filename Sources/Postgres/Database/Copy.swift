@@ -125,9 +125,10 @@ public struct CopyRow: Sendable {
         var line: [UInt8] = []
         for (index, value) in values.enumerated() {
             if index > 0 { line.append(UInt8(ascii: "\t")) }
-            switch value?.sqlParameter ?? .null {
-            case .null: line += [UInt8(ascii: "\\"), UInt8(ascii: "N")]
-            case .text(let text): try Self.append(text, to: &line)
+            if let text = value?.sqlParameter.text {
+                try Self.append(text, to: &line)
+            } else {
+                line += [UInt8(ascii: "\\"), UInt8(ascii: "N")]
             }
         }
         line.append(UInt8(ascii: "\n"))

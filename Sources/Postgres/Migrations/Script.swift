@@ -23,9 +23,10 @@ final class ScriptConnection {
 
     func query(_ sql: SQL) throws -> ResultSet {
         let rendered = RenderedSQL(sql)
-        let result = withParameters(rendered.parameters) { values in
+        let result = withParameters(rendered.parameters) { bound in
             PQexecParams(
-                connection, rendered.text, Int32(rendered.parameters.count), nil, values, nil, nil, 0)
+                connection, rendered.text, Int32(rendered.parameters.count), nil, bound.values, bound.lengths,
+                bound.formats, 0)
         }
         guard let result else { throw DatabaseError.connectionLost(Link.sentence(PQerrorMessage(connection))) }
         return try checked(result)

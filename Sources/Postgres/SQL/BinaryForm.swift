@@ -38,7 +38,11 @@ public enum BinaryForm: UInt32, Sendable {
         case .bytea:
             return Self.read("\\x" + Hex.encode(Array(bytes)), read)
         case .uuid:
-            return UUIDText.bytes(bytes).flatMap { Self.read(UUIDText.format($0), read) }
+            return UUIDText.bytes(bytes).flatMap { uuid in
+                withUnsafeTemporaryAllocation(of: UInt8.self, capacity: UUIDText.length) { text in
+                    read(UnsafeBufferPointer(rebasing: text[..<UUIDText.write(uuid, to: text)]))
+                }
+            }
         case .timestamptz:
             return CivilTime(binary: bytes).flatMap { Self.read($0.postgresText, read) }
         }

@@ -1,4 +1,5 @@
 import CLibPQ
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -59,6 +60,8 @@ public struct Row: Sendable {
 /// once, when the last row that refers to it is gone.
 public final class ResultSet: @unchecked Sendable {
     private let result: OpaquePointer
+    /// Where the column is looked for first: behind the one that was found last, since most answers are read in order.
+    private let likely = Atomic<Int32>(0)
     public let count: Int
     let isBinary: Bool
 
@@ -96,14 +99,25 @@ public final class ResultSet: @unchecked Sendable {
         (0..<PQnfields(result)).allSatisfy { BinaryForm(rawValue: PQftype(result, $0)) != nil }
     }
 
+    /// The place of the column, from 0; nil: the answer has none of that name. No two that are asked for have the same.
     func position(of column: StaticString) -> Int32? {
-        let wanted = UnsafeRawPointer(column.utf8Start).assumingMemoryBound(to: CChar.self)
-        for position in 0..<PQnfields(result) {
-            // The first letter tells most names apart.
-            guard let name = PQfname(result, position), name.pointee == wanted.pointee else { continue }
-            if strcmp(name, wanted) == 0 { return position }
+        let count = PQnfields(result)
+        let first = likely.load(ordering: .relaxed)
+        for step in 0..<count {
+            let position = first + step < count ? first + step : first + step - count
+            guard has(column, at: position) else { continue }
+            assert((0..<count).allSatisfy { $0 == position || !has(column, at: $0) }, "two columns named \(column)")
+            likely.store(position + 1 < count ? position + 1 : 0, ordering: .relaxed)
+            return position
         }
         return nil
+    }
+
+    private func has(_ column: StaticString, at position: Int32) -> Bool {
+        let wanted = UnsafeRawPointer(column.utf8Start).assumingMemoryBound(to: CChar.self)
+        // The first letter tells most names apart.
+        guard let name = PQfname(result, position), name.pointee == wanted.pointee else { return false }
+        return strcmp(name, wanted) == 0
     }
 
     /// The field's bytes, valid as long as this object is.

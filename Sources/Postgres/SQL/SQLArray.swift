@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// A one-dimensional PostgreSQL array, as `text[]`, `uuid[]`, `bigint[]`. Elements may be null only as `SQLArray<T?>`'s
 /// absence: an array that holds null is refused, since no column of ours allows one.
 public struct SQLArray<Element: SQLValue>: SQLValue {
@@ -8,11 +14,10 @@ public struct SQLArray<Element: SQLValue>: SQLValue {
     }
 
     public var sqlParameter: Parameter {
+        // By the type, since an array of none is one of any.
+        if Element.self == UUID.self, let ids = elements as? [UUID] { return .uuids(ids) }
         let quoted = elements.map { element in
-            switch element.sqlParameter {
-            case .null: "NULL"
-            case .text(let text): Self.isPlain(text) ? text : Self.quoted(text)
-            }
+            element.sqlParameter.text.map { Self.isPlain($0) ? $0 : Self.quoted($0) } ?? "NULL"
         }
         return .text("{" + quoted.joined(separator: ",") + "}")
     }

@@ -52,11 +52,11 @@ extension Date {
 /// A date and time of day in UTC, and its place on the axis of microseconds.
 ///
 /// The calendar arithmetic is Howard Hinnant's `days_from_civil` (proleptic Gregorian).
-package struct CivilTime {
+package struct CivilTime: Sendable {
     /// Most bytes of its text, sign and zone included.
     package static let longest = 40
 
-    let microsecondsSince1970: Int64
+    package let microsecondsSince1970: Int64
 
     init(microsecondsSince1970: Int64) {
         self.microsecondsSince1970 = microsecondsSince1970
@@ -154,6 +154,18 @@ package struct CivilTime {
         let day = dayOfYear - (153 * month + 2) / 5 + 1
         let civilMonth = month < 10 ? month + 3 : month - 9
         return (yearOfEra + era * 400 + (civilMonth <= 2 ? 1 : 0), civilMonth, day)
+    }
+}
+
+/// `timestamptz`, to the microsecond: a `Date` rounds times of other centuries.
+extension CivilTime: SQLDecodable {
+    package init?(sqlText text: UnsafeBufferPointer<UInt8>) {
+        self.init(parsing: text)
+    }
+
+    package init?(sqlBinary bytes: UnsafeBufferPointer<UInt8>, _ form: BinaryForm) {
+        guard form == .timestamptz else { return nil }
+        self.init(binary: bytes)
     }
 }
 

@@ -97,9 +97,9 @@ extension JSON: SQLValue {
     }
 }
 
-/// `bytea`, in its hex format.
+/// `bytea`; its text is in the hex format.
 extension [UInt8]: SQLValue {
-    public var sqlParameter: Parameter { .text("\\x" + Hex.encode(self)) }
+    public var sqlParameter: Parameter { .bytes(self) }
 
     public init?(sqlText text: UnsafeBufferPointer<UInt8>) {
         guard text.count >= 2, text[0] == UInt8(ascii: "\\"), text[1] == UInt8(ascii: "x") else { return nil }
