@@ -984,10 +984,13 @@ AS $function$
 declare
     made constant uuid := lean.audit_id();
 begin
+    -- What is not said is refused by the table, not taken for what it mostly is.
     perform lean.record_events(jsonb_build_array(jsonb_build_object(
         'id', made, 'type', p_event_type, 'action', p_event_action, 'category', p_event_category,
-        'result', p_event_result, 'message', p_event_message, 'data', p_event_data,
-        'is_security', p_event_category = 'security', 'actor_type', p_actor_type, 'actor_id', p_actor_id,
+        'result', coalesce(p_event_result, ''), 'message', p_event_message,
+        'data', case when jsonb_typeof(p_event_data) = 'null' then '""' else p_event_data end,
+        'is_security', p_event_category = 'security', 'actor_type', coalesce(p_actor_type, ''),
+        'actor_id', p_actor_id,
         'organization_id', p_organization_id, 'session_id', p_session_id, 'target_type', p_target_type,
         'target_id', p_target_id, 'request_id', p_request_id, 'module', p_module_name,
         'function', p_function_name, 'address', host(p_actor_ip), 'agent', p_actor_user_agent,
@@ -1035,7 +1038,7 @@ AS $function$
             53, 1),
         'hex')::uuid
 $function$
- owner lean_owner grants lean_owner=X/lean_owner service_role=X/lean_owner lean_platform=X/lean_owner lean_definer=X/lean_owner
+ owner lean_owner grants lean_owner=X/lean_owner service_role=X/lean_owner lean_definer=X/lean_owner
 CREATE OR REPLACE FUNCTION lean.declare_permits()
  RETURNS void
  LANGUAGE plpgsql

@@ -2,10 +2,10 @@ import Postgres
 
 extension Audit {
     /// Ids that begin with the time (version 7 of RFC 9562, section 5.7): the newest rows stand together in the index, so that writing
-    /// and sealing them touches a few of its pages and not, in a log that is kept for good, a page of their own each.
+    /// and sealing them touch a few of its pages and not, in a log that is kept for good, a page of their own each.
     ///
-    /// And what costs each event more than its row: PostgreSQL takes no function into a statement that promises more than what it is
-    /// made of, and `convert_to` is but stable. It was parsed and planned for every event.
+    /// And `lean.audit_commitment` says no more of itself than what it is made of: `convert_to` is stable. PostgreSQL does not put an
+    /// immutable function in place of its call that calls a stable one, but parses and plans it for each statement.
     static let ids: StaticString = """
         create function lean.audit_id() returns uuid language sql volatile as $$
             select pg_catalog.encode(
@@ -22,7 +22,7 @@ extension Audit {
                 'hex')::uuid
         $$;
         revoke execute on function lean.audit_id() from public;
-        grant execute on function lean.audit_id() to service_role, lean_platform, lean_definer;
+        grant execute on function lean.audit_id() to service_role, lean_definer;
         alter table public.audit_logs alter column id set default lean.audit_id();
 
         alter function lean.audit_commitment(bytea, text, text, text) stable;
@@ -64,10 +64,13 @@ extension Audit {
         declare
             made constant uuid := lean.audit_id();
         begin
+            -- What is not said is refused by the table, not taken for what it mostly is.
             perform lean.record_events(jsonb_build_array(jsonb_build_object(
                 'id', made, 'type', p_event_type, 'action', p_event_action, 'category', p_event_category,
-                'result', p_event_result, 'message', p_event_message, 'data', p_event_data,
-                'is_security', p_event_category = 'security', 'actor_type', p_actor_type, 'actor_id', p_actor_id,
+                'result', coalesce(p_event_result, ''), 'message', p_event_message,
+                'data', case when jsonb_typeof(p_event_data) = 'null' then '""' else p_event_data end,
+                'is_security', p_event_category = 'security', 'actor_type', coalesce(p_actor_type, ''),
+                'actor_id', p_actor_id,
                 'organization_id', p_organization_id, 'session_id', p_session_id, 'target_type', p_target_type,
                 'target_id', p_target_id, 'request_id', p_request_id, 'module', p_module_name,
                 'function', p_function_name, 'address', host(p_actor_ip), 'agent', p_actor_user_agent,

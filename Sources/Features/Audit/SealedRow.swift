@@ -25,7 +25,9 @@ struct SealedRow: Sendable {
     static let columns: SQL = """
         a.id, a.created_at, a.event_type, a.event_action, a.event_category, a.event_result, a.event_message, a.event_data,
         a.is_security::text as is_security, a.actor_type, a.actor_id, a.organization_id, a.session_id, a.target_type,
-        a.target_id, a.request_id, a.module_name, a.function_name, encode(a.personal, 'hex') as personal
+        a.target_id, a.request_id, a.module_name, a.function_name, encode(a.personal, 'hex') as personal,
+        case when not (a.created_at >= '0001-01-01 00:00+00' and a.created_at < '294247-01-01 00:00+00')
+            then trunc(extract(epoch from a.created_at) * 1000000)::text end as distant_time
         """
 
     /// Those after the time, which is microseconds since 1970.
@@ -45,14 +47,12 @@ struct SealedRow: Sendable {
         digest = SHA256.hash(data: bytes)
     }
 
-    /// Nil for a time without a number, infinity: no row has it that was not tampered with, and that is to be found, not to fail at.
+    /// Times before the year 1, after 294246 and endless ones, which only who tampers writes, come as text: they are to be found, not
+    /// failed at. So is a row that has none.
     private static func microseconds(_ row: Row) throws -> String? {
-        do {
-            let time: CivilTime = try row["created_at"]
-            return String(time.microsecondsSince1970)
-        } catch DatabaseError.unreadable {
-            return nil
-        }
+        if let distant: String = try row["distant_time"] { return distant }
+        let time: CivilTime? = try row["created_at"]
+        return time.map { String($0.microsecondsSince1970) }
     }
 
     func hash(after previous: Hash) -> Hash {

@@ -17,6 +17,8 @@ import Darwin
 /// unprivileged user. It outlives a process that is killed, and the next one adopts it; the last that leaves stops it.
 package struct Cluster: Sendable {
     private let place: ClusterPlace
+    /// Where its socket is: one that was adopted may have been started in another environment, which decides that.
+    private let sockets: String
     private let users: FileLock
     /// Whether it ran already.
     package let adopted: Bool
@@ -38,7 +40,8 @@ package struct Cluster: Sendable {
         if let running = Postmaster(data: place.data), running.serves(place.data) {
             logger.debug("adopting the running PostgreSQL", metadata: ["pid": "\(running.id)"])
             try await waitUntilReady(place, process: nil)
-            return Cluster(place: place, users: users, adopted: true)
+            let sockets = Postmaster(data: place.data)?.sockets ?? place.sockets
+            return Cluster(place: place, sockets: sockets, users: users, adopted: true)
         }
         let binaries = try PostgresBinaries.find(for: place.version)
         if place.version == nil {
@@ -47,14 +50,16 @@ package struct Cluster: Sendable {
         try user.claim(place.sockets)
         try ClusterFiles.trimLog(place.log)
         try await outlast(Postmaster(data: place.data))
-        let process = try ServerProcess(binaries.postgres, ["-D", place.data], as: user, log: place.log)
+        // Not by its configuration, which was written where the folder was then.
+        let process = try ServerProcess(
+            binaries.postgres, ["-D", place.data, "-k", place.sockets], as: user, log: place.log)
         try await waitUntilReady(place, process: process)
-        return Cluster(place: place, users: users, adopted: false)
+        return Cluster(place: place, sockets: place.sockets, users: users, adopted: false)
     }
 
     /// A libpq URI over the socket.
     package func url(user: String, database: String) -> String {
-        "postgresql://\(user)@/\(database)?host=\(Self.escaped(place.sockets))"
+        "postgresql://\(user)@/\(database)?host=\(Self.escaped(sockets))"
     }
 
     /// Lets go of the cluster. The last process that does stops it: others may still use it.
@@ -64,7 +69,7 @@ package struct Cluster: Sendable {
             !running.serves(place.data)
         }
         // Empty now, unless somebody has just started it anew: then it stays.
-        rmdir(place.sockets)
+        rmdir(sockets)
     }
 
     /// The same for a process that is about to end and cannot wait.

@@ -14,6 +14,8 @@ import Darwin
 struct Postmaster: Sendable {
     let id: pid_t
     let isReady: Bool
+    /// The directory that its socket is in; nil before it has one.
+    let sockets: String?
     /// System V's id of the memory that the server's processes share.
     private let memory: Int32?
 
@@ -25,6 +27,7 @@ struct Postmaster: Sendable {
         guard let first = lines.first, let id = pid_t(first), id > 0 else { return nil }
         self.id = id
         memory = lines.count > 6 ? lines[6].split(separator: " ").last.flatMap { Int32($0) } : nil
+        sockets = lines.count > 4 && !lines[4].isEmpty ? String(lines[4]) : nil
         isReady = lines.count > 7 && lines[7].hasPrefix("ready")
     }
 

@@ -25,7 +25,9 @@ func withParameters<Value>(_ parameters: [Parameter], _ body: (BoundParameters) 
         } else if let binary = parameter.binary {
             if lengths.isEmpty { lengths = [Int32](repeating: 0, count: parameters.count) }
             lengths[offsets.count - 1] = Int32(clamping: binary.count)
-            binary.withUnsafeBytes { bytes.append(contentsOf: $0.bindMemory(to: CChar.self)) }
+            binary.withUnsafeBufferPointer { raw in
+                raw.withMemoryRebound(to: CChar.self) { bytes.append(contentsOf: $0) }
+            }
         }
         bytes.append(0)
     }

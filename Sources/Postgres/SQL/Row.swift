@@ -57,7 +57,7 @@ public struct Row: Sendable {
 /// What a statement answered.
 ///
 /// `@unchecked Sendable`: a PGresult is never changed after libpq hands it out, and `field` only reads it; it is cleared
-/// once, when the last row that refers to it is gone.
+/// once, when the last row that refers to it is gone. `likely` is atomic, and any value of it is right.
 public final class ResultSet: @unchecked Sendable {
     private let result: OpaquePointer
     /// Where the column is looked for first: behind the one that was found last, since most answers are read in order.

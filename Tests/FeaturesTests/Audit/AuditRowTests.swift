@@ -65,7 +65,9 @@ import Testing
             '[{"type": "t", "action": "a", "category": "security", "is_security": true, "at": "1999-12-31T23:59:59.999999Z",
                 "agent": "Ünï", "data": {"b": [1, 2.50, "é\""], "a": null}, "message": "", "target_type": "x",
                 "actor_id": "7af1c3d2-0000-4000-8000-00000000000f", "session_id": "00000000-0000-0000-0000-000000000000"},
-            {"type": "t", "action": "a", "category": "system", "at": "2026-11-27T10:00:00.120Z"}]'
+            {"type": "t", "action": "a", "category": "system", "at": "2026-11-27T10:00:00.120Z"},
+            {"type": "t", "action": "a", "category": "system", "at": "0044-03-15 12:00:00.5+00 BC"},
+            {"type": "t", "action": "a", "category": "system", "at": "12026-01-01T00:00:00Z"}]'
             """#, services)
         let expected = try await services.platform.all(
             """
@@ -96,19 +98,48 @@ import Testing
         return Array(SHA256.hash(data: SealedRow.origin + own))
     }
 
-    @Test func `a time without a number is found, not failed at`() async throws {
+    @Test func `times that no clock of ours tells are told apart, not failed at`() async throws {
         let services = try await TestNode.make().services
         try await write(#"'[{"type": "t", "action": "a", "category": "system"}]'"#, services)
+        try await change(to: "'infinity'")
         try await until("all is sealed") { try await Audit.seal(services) == 0 }
-        let postgres = try await TestDatabase.current.pool(as: "postgres")
-        _ = try await postgres.batch([
-            "set local session_replication_role = 'replica'",
-            "update public.audit_logs set created_at = 'infinity' where event_type = 't'",
-        ])
-        await postgres.close()
-        for _ in 0..<2 {
+        #expect(try await AuditVerification.run(services).faults == [])
+        let others: [SQL] = [
+            "'-infinity'", "'0044-03-15 12:00+00 BC'", "'12026-01-01 00:00+00'", "'0001-01-01 00:00+00'",
+            "'294276-12-31 23:59+00'", "null",
+        ]
+        for time in others {
+            try await change(to: time)
             let faults = try await AuditVerification.run(services).faults
             #expect(faults.contains { $0.contains("was changed") }, "\(faults)")
         }
+        try await change(to: "'infinity'")
+        #expect(try await AuditVerification.run(services).faults == [])
+    }
+
+    @Test(arguments: [
+        "p_actor_type => null", "p_event_result => null", "p_event_data => 'null'", "p_event_data => '[]'",
+        "p_event_message => repeat('x', 1001)",
+    ])
+    func `create_audit_log refuses what the table would`(_ argument: String) async throws {
+        _ = try await TestNode.make()
+        let url = try await TestDatabase.current.url(as: "postgres")
+        await #expect(throws: DatabaseError.self) {
+            try await Bootstrap.administer(
+                "select public.create_audit_log('t', 'a', 'system', \(argument))", on: DatabaseSettings(url: url))
+        }
+        try await Bootstrap.administer(
+            "select public.create_audit_log('t', 'a', 'system', p_event_data => null)", on: DatabaseSettings(url: url))
+    }
+
+    /// As somebody who has the database's superuser.
+    private func change(to time: SQL) async throws {
+        let postgres = try await TestDatabase.current.pool(as: "postgres")
+        _ = try await postgres.batch([
+            "set local session_replication_role = 'replica'",
+            "alter table public.audit_logs alter column created_at drop not null",
+            "update public.audit_logs set created_at = \(time) where event_type = 't'",
+        ])
+        await postgres.close()
     }
 }

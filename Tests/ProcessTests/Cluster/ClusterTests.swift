@@ -66,6 +66,31 @@ import Darwin
         }
     }
 
+    @Test func `a folder that was moved keeps its database, also while it runs`() async throws {
+        try await Self.inDirectory("/first") { path in
+            let moved = path.replacing("/first", with: "/second")
+            try await Self.visit(path, adopting: false) {
+                #expect(rename(path, moved) == 0)
+                try await Self.visit(moved, adopting: true)
+            }
+            // The last that left knew it by its old name alone, and did not stop it.
+            try await Self.visit(moved, adopting: true)
+            #expect(rename(moved, path) == 0)
+            try await Self.visit(path, adopting: false)
+        }
+    }
+
+    /// Starts or adopts it, asks it, and leaves it: its locks end with the value.
+    private static func visit(
+        _ path: String, adopting: Bool, _ meanwhile: () async throws -> Void = {}
+    ) async throws {
+        let cluster = try await start(path)
+        #expect(cluster.adopted == adopting)
+        #expect(try await answer(cluster) == 42)
+        try await meanwhile()
+        try await cluster.leave()
+    }
+
     @Test func `a second user adopts it, and it runs until both have left`() async throws {
         try await Self.inDirectory { path in
             let one = try await Self.start(path)
