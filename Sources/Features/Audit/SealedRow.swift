@@ -10,8 +10,8 @@ import Foundation
 
 /// A row of the audit log as the chain sees it: the bytes that its hash is made of.
 ///
-/// Each value is its length in bytes as a big-endian 32-bit integer, -1 for none, and its UTF-8, in the order of `columns`; a row's
-/// hash is SHA-256 of the hash before it, of 32 zeros for the first, and of SHA-256 of those bytes.
+/// Each value is its length in bytes as a big-endian 32-bit integer, -1 for none, and its UTF-8, in the order of `columns`, with
+/// microseconds since 1970 for the time; a row's hash is SHA-256 of the hash before it, of 32 zeros for the first, and of SHA-256 of those bytes.
 struct SealedRow: Sendable {
     let id: UUID
     /// Of the row's own bytes.
@@ -30,7 +30,7 @@ struct SealedRow: Sendable {
             then trunc(extract(epoch from a.created_at) * 1000000)::text end as distant_time
         """
 
-    /// Those after the time, which is microseconds since 1970.
+    /// Those after the time.
     private static let names: [StaticString] = [
         "event_type", "event_action", "event_category", "event_result", "event_message", "event_data", "is_security",
         "actor_type", "actor_id", "organization_id", "session_id", "target_type", "target_id", "request_id",

@@ -66,6 +66,7 @@ struct ClusterFiles: Sendable {
         guard process.ended == 0 else { throw ClusterFailure.initdb(Self.tail(log)) }
     }
 
+    /// The directory of the socket is for who starts it by hand: we say it anew at each start, since a folder may be moved.
     private func configuration(durable: Bool) -> String {
         var lines = [
             "listen_addresses = ''",

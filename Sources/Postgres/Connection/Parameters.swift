@@ -16,33 +16,35 @@ func withParameters<Value>(_ parameters: [Parameter], _ body: (BoundParameters) 
     var offsets: [Int?] = []
     offsets.reserveCapacity(parameters.count)
     var lengths: [Int32] = []
-    for parameter in parameters {
+    var formats: [Int32] = []
+    for (index, parameter) in parameters.enumerated() {
         offsets.append(parameter == .null ? nil : bytes.count)
         if case .text(let text) = parameter {
             text.withContiguousUTF8 { utf8 in
                 utf8.withMemoryRebound(to: CChar.self) { bytes.append(contentsOf: $0) }
             }
         } else if let binary = parameter.binary {
-            if lengths.isEmpty { lengths = [Int32](repeating: 0, count: parameters.count) }
-            lengths[offsets.count - 1] = Int32(clamping: binary.count)
+            if formats.isEmpty {
+                lengths = [Int32](repeating: 0, count: parameters.count)
+                formats = lengths
+            }
+            lengths[index] = Int32(clamping: binary.count)
+            formats[index] = 1
             binary.withUnsafeBufferPointer { raw in
                 raw.withMemoryRebound(to: CChar.self) { bytes.append(contentsOf: $0) }
             }
         }
         bytes.append(0)
     }
-    let formats = lengths.isEmpty ? [] : parameters.map { $0.isBinary ? Int32(1) : 0 }
     return bytes.withUnsafeBufferPointer { buffer in
         let pointers = offsets.map { offset in offset.flatMap { buffer.baseAddress?.advanced(by: $0) } }
         return pointers.withUnsafeBufferPointer { values in
-            guard !lengths.isEmpty else {
-                return body(BoundParameters(values: values.baseAddress, lengths: nil, formats: nil))
-            }
-            return lengths.withUnsafeBufferPointer { lengths in
+            lengths.withUnsafeBufferPointer { lengths in
                 formats.withUnsafeBufferPointer { formats in
                     body(
                         BoundParameters(
-                            values: values.baseAddress, lengths: lengths.baseAddress, formats: formats.baseAddress))
+                            values: values.baseAddress, lengths: lengths.isEmpty ? nil : lengths.baseAddress,
+                            formats: formats.isEmpty ? nil : formats.baseAddress))
                 }
             }
         }
@@ -50,13 +52,6 @@ func withParameters<Value>(_ parameters: [Parameter], _ body: (BoundParameters) 
 }
 
 extension Parameter {
-    fileprivate var isBinary: Bool {
-        switch self {
-        case .null, .text: false
-        case .bytes, .uuids: true
-        }
-    }
-
     /// Bytes that it takes, with the zero that ends a C string.
     fileprivate var size: Int {
         switch self {

@@ -41,8 +41,8 @@ public enum Parameter: Sendable, Hashable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(20 * ids.count + 20)
         func add(_ number: Int32) { withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) } }
-        let head = ids.isEmpty ? [0, 0] : [1, 0]
-        for number in head { add(Int32(number)) }
+        add(ids.isEmpty ? 0 : 1)
+        add(0)
         add(Int32(BinaryForm.uuid.rawValue))
         guard !ids.isEmpty else { return bytes }
         add(Int32(ids.count))
