@@ -40,9 +40,6 @@ struct SharedLayer: Sendable {
         var isHit: Bool { if case .nothing = self { false } else { true } }
     }
 
-    /// A server that takes longer is no help: the database answers sooner.
-    private static let deadline: Duration = .milliseconds(250)
-
     /// How long a generation is remembered: longer than any load may take.
     private static let generationMilliseconds = 120_000
 
@@ -122,13 +119,14 @@ struct SharedLayer: Sendable {
         return answer?.integer != nil
     }
 
-    /// Nil when the store gives no answer, which costs nothing while it counts as lost.
+    /// Nil when the store gives no answer within REDIS_COMMAND_TIMEOUT, which costs nothing while it counts as lost: a
+    /// server that takes longer is no help, as the database answers sooner.
     private func evaluate(
         _ script: SharedScript, keys: [String], arguments: [SharedArgument] = []
     ) async -> RESPValue? {
         guard store.isReachable else { return nil }
         do {
-            return try await store.evaluate(script, keys: keys, arguments: arguments, within: Self.deadline)
+            return try await store.evaluate(script, keys: keys, arguments: arguments, within: nil)
         } catch .cancelled {
             return nil
         } catch {
