@@ -3,7 +3,7 @@ import Testing
 
 @testable import Platform
 
-@Suite(.timeLimit(.minutes(2))) struct SingleFlightTests {
+@Suite(.timeLimit(.minutes(10))) struct SingleFlightTests {
     private struct Failure: Error {}
 
     @Test func `who comes while one runs shares the next, and no two run at a time`() async throws {

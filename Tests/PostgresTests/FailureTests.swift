@@ -51,7 +51,7 @@ import Testing
                 connectionTimeout: .milliseconds(300)))
         let start = ContinuousClock.now
         await #expect(throws: DatabaseError.self) { try await database.run("select 1") }
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(20))
         await database.close()
     }
 

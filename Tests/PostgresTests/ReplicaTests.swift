@@ -35,7 +35,7 @@ import Testing
             try await Self.afterSomeProofs(primary)
             let begun = ContinuousClock.now
             #expect(try await reads.one("select 42 as n") { try $0["n"] as Int } == 42)
-            #expect(ContinuousClock.now - begun < .seconds(5))
+            #expect(ContinuousClock.now - begun < .seconds(20))
             #expect(!replica.isCurrent)
         }
     }

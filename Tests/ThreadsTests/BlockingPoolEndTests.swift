@@ -3,7 +3,7 @@ import Testing
 
 @testable import Threads
 
-@Suite("Cancelling and ending a pool's work", .timeLimit(.minutes(1)))
+@Suite("Cancelling and ending a pool's work", .timeLimit(.minutes(10)))
 struct BlockingPoolEndTests {
     @Test("a job that waits is cancelled at once, never runs, and leaves its place")
     func cancelQueued() async throws {

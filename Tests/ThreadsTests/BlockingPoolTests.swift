@@ -2,7 +2,7 @@ import Testing
 
 @testable import Threads
 
-@Suite("A pool for blocking work", .timeLimit(.minutes(1)))
+@Suite("A pool for blocking work", .timeLimit(.minutes(10)))
 struct BlockingPoolTests {
     private struct Broken: Error {}
 

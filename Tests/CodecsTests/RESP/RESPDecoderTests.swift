@@ -1,7 +1,7 @@
 import Codecs
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RESPDecoderTests {
     @Test(arguments: [
         ("+OK\r\n", RESPValue.simple("OK")),

@@ -1,7 +1,7 @@
 import Codecs
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RedisSlotTests {
     /// From the cluster's specification, and from `cluster keyslot` of a redis-server 7.0.
     @Test(arguments: [

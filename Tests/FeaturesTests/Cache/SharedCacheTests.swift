@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// Two nodes and a Redis between them. What it holds is a help and never needed, and never older than what a node forgot.
-@Suite(.freshDatabase, .timeLimit(.minutes(5))) struct SharedCacheTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct SharedCacheTests {
     /// Two nodes' caches, and the Redis that they share.
     private struct Pair: Sendable {
         let redis: TestRedis

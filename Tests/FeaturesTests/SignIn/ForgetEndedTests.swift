@@ -8,7 +8,7 @@ import Testing
 @testable import Platform
 
 /// What has ended is not kept for longer than the schema declares.
-@Suite(.freshDatabase, .timeLimit(.minutes(5))) struct ForgetEndedTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct ForgetEndedTests {
     private func counts(_ services: Services) async throws -> [Int] {
         try await services.platform.one(
             """

@@ -119,8 +119,8 @@ import Testing
                 // Until it answers from memory, under its lease.
                 for _ in 0..<20 { #expect(try await there.get("/auth/v1/user").status == 200) }
                 try await SigningKeyRotation.revoke(old.id, one.node.services)
-                // 50 ms by the lease; the rest is for a machine that does other things too.
-                try await until("it is not believed any more", limit: .seconds(2)) {
+                // 50 ms by the lease, which the proof `two-nodes` measures on a machine that does nothing else.
+                try await until("it is not believed any more", limit: .seconds(5)) {
                     try await there.get("/auth/v1/user").status != 200
                 }
                 #expect(try await there.get("/functions/v1/notes_list").status == 401)
@@ -136,7 +136,7 @@ import Testing
                 let before = try await two.person()
                 let new = try await SigningKeyRotation.rotate(.edDSA, one.node.services)
                 var after = before
-                try await until("it signs by the new pair", limit: .seconds(5)) {
+                try await until("it signs by the new pair", limit: .seconds(10)) {
                     after = try await two.again(before)
                     return try header(of: after.accessToken)["kid"]?.string == new.id
                 }

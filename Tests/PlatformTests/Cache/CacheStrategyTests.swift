@@ -5,7 +5,7 @@ import Testing
 @testable import Platform
 
 /// The guide's table of strategies, through the cache itself.
-@Suite(.timeLimit(.minutes(5))) struct CacheStrategyTests {
+@Suite(.timeLimit(.minutes(10))) struct CacheStrategyTests {
     private let clock = ManualClock()
     private let organization = CacheScope.organization(ID())
 

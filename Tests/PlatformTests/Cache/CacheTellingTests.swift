@@ -6,7 +6,7 @@ import Testing
 @testable import Platform
 
 /// What a cache says to others, and what it does with what it hears.
-@Suite(.timeLimit(.minutes(5))) struct CacheTellingTests {
+@Suite(.timeLimit(.minutes(10))) struct CacheTellingTests {
     private let person = CacheScope.person(ID())
 
     private func cache(_ settings: [String: String] = [:]) -> Cache {

@@ -6,7 +6,7 @@ import Testing
 @testable import Platform
 
 /// The algorithm in Lua, held against the one in Swift: in a real Redis, by the clock of the test.
-@Suite(.timeLimit(.minutes(5))) struct LimitScriptTests {
+@Suite(.timeLimit(.minutes(10))) struct LimitScriptTests {
     private static let keys = LimitKeys(Secret("a secret of the tests"), isShared: true)
     /// The beginning of a stretch of an hour.
     private static let start = 1_800_000_000_000

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// The product's letters on their way by Resend.
-@Suite(.freshDatabase, .timeLimit(.minutes(5))) struct ResendLettersTests {
+@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct ResendLettersTests {
     @Test func `welcomes and notices use the provider's templates, letters that sign in never do`() async throws {
         let resend = try await ResendDouble()
         let settings = [

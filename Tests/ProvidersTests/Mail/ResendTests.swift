@@ -4,7 +4,7 @@ import Providers
 import Testing
 
 /// Letters by Resend's API.
-@Suite(.timeLimit(.minutes(2))) struct ResendTests {
+@Suite(.timeLimit(.minutes(10))) struct ResendTests {
     private func message(_ id: String = "4f3a", template: ProviderTemplate? = nil) -> MailMessage {
         MailMessage(
             id: id, from: Mailbox(name: "Größe, \"Söhne\"", address: "hello@product.example"),

@@ -9,7 +9,7 @@ import Testing
 let isProving = ProcessInfo.processInfo.environment["LEAN_PROVE_REDIS"] == "1"
 
 /// Three masters, a slot that goes from one to another while it is used, and a master that dies.
-@Suite(.enabled(if: isProving), .serialized, .timeLimit(.minutes(5)))
+@Suite(.enabled(if: isProving), .serialized, .timeLimit(.minutes(10)))
 struct ClusterProof {
     private static let count = SharedScript("return redis.call('incr', KEYS[1])")
 

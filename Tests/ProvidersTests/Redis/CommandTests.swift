@@ -4,7 +4,7 @@ import Providers
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CommandTests {
     @Test func aValueIsKeptUntilItExpires() async throws {
         try await TestRedis.running { redis in

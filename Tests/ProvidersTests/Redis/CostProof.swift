@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// What a call costs on this machine: printed, for decision 15; only that it works is held.
-@Suite(.enabled(if: isProving), .serialized, .timeLimit(.minutes(5)))
+@Suite(.enabled(if: isProving), .serialized, .timeLimit(.minutes(10)))
 struct CostProof {
     @Test(arguments: [1, 16, 64, 256])
     func callsOfManyTasks(tasks: Int) async throws {

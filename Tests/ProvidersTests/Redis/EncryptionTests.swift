@@ -4,7 +4,7 @@ import Providers
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct EncryptionTests {
     @Test func aConnectionIsEncryptedAndItsServerKnown() async throws {
         try await running { redis, port, authorities in

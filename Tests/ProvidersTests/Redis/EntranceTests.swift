@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// How a connection is entered: users, databases, what is refused.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct EntranceTests {
     @Test func aUserOfTheAccessListsDoesWhatItMay() async throws {
         let lines = [

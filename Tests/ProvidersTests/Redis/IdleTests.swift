@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// Connections that nobody uses.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct IdleTests {
     @Test func whatNobodyUsesIsClosedButOneIsKept() async throws {
         try await TestRedis.running { redis in

@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// What a server that hangs, goes, lies or drowns costs those who call.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct LossTests {
     @Test func aServerThatHangsCostsOneDeadlineAndThenNothing() async throws {
         try await TestRedis.running { redis in

@@ -1,7 +1,7 @@
 import Providers
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RedisURLTests {
     @Test func partsAreRead() throws {
         let whole = try #require(RedisURL("rediss://ann:se%40me%2F@redis.internal:7000/3"))

@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// A master, its replica and three Sentinels, of which the master goes.
-@Suite(.enabled(if: isProving), .serialized, .timeLimit(.minutes(5)))
+@Suite(.enabled(if: isProving), .serialized, .timeLimit(.minutes(10)))
 struct SentinelProof {
     enum End: CaseIterable, Sendable { case crashes, hangs }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Providers
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct SlotMapTests {
     private let asked = RedisAddress.host("10.0.0.9", port: 7_000)
 

@@ -4,7 +4,7 @@ import Providers
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct SubscriptionTests {
     @Test func aChannelIsHeardAcrossALossAndTheLossIsTold() async throws {
         try await TestRedis.running { redis in

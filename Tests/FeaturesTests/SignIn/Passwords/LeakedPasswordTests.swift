@@ -58,7 +58,7 @@ import Testing
                 let begun = ContinuousClock.now
                 let answer = try await signUp(Self.leaked, name, server)
                 #expect(answer.status == 200)
-                #expect(ContinuousClock.now - begun < .seconds(8))
+                #expect(ContinuousClock.now - begun < .seconds(30))
             }
             #expect(try await signUp(Self.leaked, "d", server).status == 422)
         }

@@ -33,7 +33,7 @@ import Testing
         ]
         for text in texts {
             let time = ContinuousClock().measure { _ = PasswordText(text).normalized }
-            #expect(time < .seconds(1))
+            #expect(time < .seconds(10))
         }
     }
 }

@@ -171,7 +171,7 @@ import Testing
 }
 
 /// How much work a check is, whoever is asked about. The proof `same-work` measures it finely.
-@Suite(.timeLimit(.minutes(2))) struct EqualWorkTests {
+@Suite(.timeLimit(.minutes(10))) struct EqualWorkTests {
     @Test func `an unknown address costs work as a known one does, whatever was typed`() async throws {
         let passwords = Passwords(cost: 10)
         let hash = try PasswordHash.make("right", cost: 10)
