@@ -16,15 +16,15 @@ extension Audit {
         let query: Search?
 
         static let input = Input<AdminQuery>(
-            Field.int("page", 1...1_000_000, default: 1, "Which page."),
-            Field.int("per_page", 1...1_000, default: 50, "Entries on a page."),
+            Field.int("page", 0...1_000_000, default: 1, "Which page, from 1."),
+            Field.int("per_page", 1...1_000_000, default: 50, "Entries on a page; more than 1,000 count as 1,000."),
             Field.optionalText(
                 "query", 0...254, "`author:`, `action:` or `type:`, and what the address or name holds."
             ).withoutExample.must("be author:, action: or type: and a text") { text in
                 text.map { $0.isEmpty || Search($0) != nil } ?? true
             }
         ) { page, perPage, query in
-            AdminQuery(page: page, perPage: perPage, query: query.flatMap { Search($0) })
+            AdminQuery(page: max(1, page), perPage: min(perPage, 1_000), query: query.flatMap { Search($0) })
         }
     }
 

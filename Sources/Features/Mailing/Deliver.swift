@@ -8,7 +8,8 @@ import Foundation
 #endif
 
 extension Mailing {
-    /// Letters to one address within an hour; those beyond are not sent, and their askers are not told: they may be strangers.
+    /// Letters of one kind of occasion to one address within an hour; those beyond are not sent, and their askers are not told: they
+    /// may be strangers, who must not keep away by theirs what an account's owner has to hear, or needs to come back in.
     static let mostPerHour = 20
 
     /// Sends the letter and writes down what became of it. Asked again under the same id it does nothing once the letter was
@@ -20,7 +21,7 @@ extension Mailing {
         guard mail.isOn, let text = mail.letters.text(of: letter), let topic = mail.letters.topic(of: letter) else {
             return
         }
-        switch try await standing(of: letter, id: id, services) {
+        switch try await services.platform.one(standing(of: letter, id: id, services), Standing.init) {
         case .done: return
         case .suppressed: return try await note(.suppressed, letter, id, services)
         case .overBudget: return try await note(.overBudget, letter, id, services)
@@ -73,22 +74,36 @@ extension Mailing {
 
     private enum Standing {
         case done, suppressed, overBudget, free
+
+        init(_ row: Row) throws {
+            if try row["is_done"] {
+                self = .done
+            } else if try row["is_suppressed"] {
+                self = .suppressed
+            } else {
+                self = try row["is_over"] ? .overBudget : .free
+            }
+        }
     }
 
-    private static func standing(of letter: Letter, id: String, _ services: Services) async throws -> Standing {
+    private static func standing(of letter: Letter, id: String, _ services: Services) -> SQL {
         let since = services.clock.now().addingTimeInterval(-3_600)
-        return try await services.platform.one(
-            """
+        let kinds = SQLArray(services.mail.letters.kinds(like: letter))
+        return """
             select exists (select 1 from lean.mails where id = \(id)) as is_done,
                 exists (select 1 from lean.mail_suppressions where address = \(letter.recipient)) as is_suppressed,
                 (select count(*) from (
-                    select 1 from lean.mails where recipient = \(letter.recipient) and at > \(since) and outcome = 'sent'
+                    select 1 from lean.mails
+                    where recipient = \(letter.recipient) and at > \(since) and outcome = 'sent'
+                        and kind = any(\(kinds)::text[])
                     limit \(mostPerHour)) sent) >= \(mostPerHour) as is_over
             """
-        ) { row in
-            if try row["is_done"] { return .done }
-            if try row["is_suppressed"] { return .suppressed }
-            return try row["is_over"] ? .overBudget : .free
-        }
+    }
+
+    /// Whether the letter may go out now: what it carries need not be written down otherwise.
+    static func isFree(
+        _ letter: Letter, id: String, _ transaction: Transaction, _ services: Services
+    ) async throws -> Bool {
+        try await transaction.one(standing(of: letter, id: id, services), Standing.init) == .free
     }
 }

@@ -24,18 +24,22 @@ extension SignIn {
         let password: String?
         let metadata: JSONObject?
         let nonce: String?
+        let challenge: String?
+        let challengeMethod: String?
         let redirect: String?
 
         static let input = Input<AccountChange>(
-            Field.optionalText("email", 1...254, "The new address.").example("ada.lovelace@example.com"),
-            Field.optionalText("phone", 1...32, "Not offered.").withoutExample,
+            Field.optionalText("email", upTo: 254, "The new address.").example("ada.lovelace@example.com"),
+            Field.optionalText("phone", upTo: 32, "Not offered.").withoutExample,
             Field.optionalText("password", 0...1_000, "The new password. Ends the person's other sessions.")
                 .example("a longer correct horse battery"),
             .object("data", maxBytes: 16_384, "Merged into the person's metadata; null removes a member."),
-            Field.optionalText("nonce", 1...20, "The code that `/reauthenticate` sent.").withoutExample,
-            Field.optionalText("redirect_to", 1...2_000, "Where the links of a new address end.").withoutExample
+            Field.optionalText("nonce", upTo: 20, "The code that `/reauthenticate` sent.").withoutExample,
+            Field.optionalText("code_challenge", upTo: 128, "For PKCE (RFC 7636), of a new address.").withoutExample,
+            Field.optionalText("code_challenge_method", upTo: 10, "`s256` or `plain`.").withoutExample,
+            Field.optionalText("redirect_to", upTo: 2_000, "Where the links of a new address end.").withoutExample
                 .inQuery,
-            make: AccountChange.init(email:phone:password:metadata:nonce:redirect:)
+            make: AccountChange.init(email:phone:password:metadata:nonce:challenge:challengeMethod:redirect:)
         )
     }
 
@@ -63,9 +67,17 @@ extension SignIn {
     private func emailChange(_ email: EmailAddress, _ call: Call<Principal, AccountChange>) async throws -> [SQL] {
         guard let state = try await sessions.state(of: call.caller.session, person: call.caller.id, call.services)
         else { throw Problem(.sessionEnded) }
-        guard !settings.confirmsByItself else { return try emailChangeAtOnce(email, of: state.user, call) }
+        // Whoever has an address is asked whether it is theirs that they change to, as with GoTrue; without mail nobody can be.
+        let isAtOnce = settings.confirmsByItself && (state.user.email == nil || !call.services.mail.isOn)
+        guard !isAtOnce else { return try emailChangeAtOnce(email, of: state.user, call) }
         guard state.user.email != email.text else { return [] }
-        return try askToChangeAddress(to: email, of: state, redirect: call.input.redirect, call)
+        guard call.services.mail.isOn else { throw Problem(.emailDisabled) }
+        let change = AddressChange(
+            person: call.caller.id, current: state.user.email, new: email.text,
+            language: Self.language(of: state.user.userMetadata, call.request).rawValue,
+            redirect: settings.redirects.target(call.input.redirect, of: call.request),
+            challenge: try CodeChallenge(call.input.challenge, method: call.input.challengeMethod))
+        return try asking(change, call.now, call.services)
     }
 
     /// The rules come before the work: a stolen old session must not set a password, and the old one is no new one. A code is
@@ -75,6 +87,8 @@ extension SignIn {
         guard let state = try await sessions.state(of: call.caller.session, person: person, call.services) else {
             throw Problem(.sessionEnded)
         }
+        // Whoever has a session that is not theirs must not find out the password here, nor the code of a letter.
+        guard try await call.mayTry(state.user.email ?? person.text) else { throw Problem(.rateLimited) }
         guard !state.user.isAnonymous || call.input.email != nil else { throw Problem(.anonymousNeedsEmail) }
         let owner = PasswordOwner(state.user, newAddress: call.input.email, newMetadata: call.input.metadata)
         let password = try await passwordRule.admit(text, for: owner, call.services)
@@ -95,7 +109,7 @@ extension SignIn {
             "update auth.users set encrypted_password = \(hash.text), updated_at = \(call.now) where id = \(person)",
             "delete from auth.sessions where user_id = \(person) and id <> \(call.caller.session)",
             call.recording(.passwordChanged, of: .person(person)),
-        ] + (try notice(.passwordChanged, to: state.user, call))
+        ] + Self.endingLinks(of: person) + (try notice(.passwordChanged, to: state.user, call))
     }
 
     /// An old session shows by a code of a letter that whoever sits there reads the person's mail.
@@ -133,7 +147,7 @@ extension SignIn {
             case .some: try notice(.emailChanged, to: user, call)
             case nil: try Self.posting(.welcome, to: email.text, user.userMetadata, call.request, call.services)
             }
-        return [change, call.recording(.addressChanged, of: .person(person))]
+        return [change, call.recording(.addressChanged, of: .person(person))] + Self.endingLinks(of: person)
             + EmailIdentity.statements(of: person, email.text, isConfirmed: true, call.now) + told
     }
 

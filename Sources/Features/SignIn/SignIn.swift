@@ -83,7 +83,7 @@ extension SignIn {
                 fails: [
                     .linkExpired, .hookRejected, .hookTimeout, .userBanned, .emailExists, .phoneDisabled, .invalidEmail,
                 ], verify
-            ).answers(.json(.either([TokenAnswer.memberType, HalfAgreed.memberType]))).limited(by: .auth),
+            ).answers(.json(.either([TokenAnswer.memberType, HalfAgreed.memberType]))).limited(by: .auth, .account),
             .put(
                 "/auth/v1/user", .signedIn, "Change one's own account",
                 fails: [
@@ -91,7 +91,8 @@ extension SignIn {
                     .reauthenticationNeeded, .nonceInvalid,
                     .phoneDisabled,
                     .emailDisabled, .linkExpired, .passwordsBusy, .leaksUnknown,
-                ], changeUser),
+                ], changeUser
+            ).limited(by: .account),
             .post("/auth/v1/logout", .signedIn, "End sessions", signOut).duringMaintenance(),
             .get("/auth/v1/settings", .public, "What sign-in allows", publicSettings)
                 .answers(.json(Self.settingsType)).duringMaintenance(),

@@ -85,7 +85,7 @@ struct SignInSettings: Sendable {
             "URI_ALLOW_LIST", default: [], config: "auth.additional_redirect_urls",
             "Where links may end beside APP_URL. `*` is anything but `.` and `/`, `**` anything; before the first `/` both "
                 + "stand only for what hosts' names are made of.")
-        redirects = Redirects(site: basics.appURL, allowed: allowed)
+        redirects = Redirects(site: basics.appURL, own: apiURL, allowed: allowed)
         issuer = issuers.first ?? apiURL + "/auth/v1"
         sessions = SessionRules(&read)
         allowsAnonymous = read.bool(

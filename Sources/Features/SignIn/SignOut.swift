@@ -6,9 +6,8 @@ extension SignIn {
         let name: String
 
         static let input = Input<Scope>(
-            Field.text("scope", 1...20, default: "global", "`global`, `local` or `others`.").inQuery,
-            make: Scope.init(name:)
-        )
+            Field.optionalText("scope", upTo: 20, "`global` unless it is `local` or `others`.").inQuery
+        ) { Scope(name: $0 ?? "global") }
     }
 
     /// Ends sessions by deleting them, refresh tokens with them: access tokens of theirs are refused from now on.

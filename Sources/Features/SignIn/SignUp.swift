@@ -19,15 +19,15 @@ extension SignIn {
         let redirect: String?
 
         static let input = Input<Registration>(
-            .optionalText("email", 1...254, "The person's address."),
-            Field.optionalText("phone", 1...32, "Not offered.").withoutExample,
+            .optionalText("email", upTo: 254, "The person's address."),
+            Field.optionalText("phone", upTo: 32, "Not offered.").withoutExample,
             .optionalText(
                 "password", 0...1_000,
                 "At least PASSWORD_MIN_LENGTH characters, at most 72 bytes, and none that others guess."),
             .object("data", maxBytes: 16_384, "The person's own metadata."),
-            Field.optionalText("code_challenge", 0...128, "For PKCE (RFC 7636).").withoutExample,
-            Field.optionalText("code_challenge_method", 0...10, "`s256` or `plain`.").withoutExample,
-            Field.optionalText("redirect_to", 1...2_000, "Where the letter's link ends.").withoutExample.inQuery,
+            Field.optionalText("code_challenge", upTo: 128, "For PKCE (RFC 7636).").withoutExample,
+            Field.optionalText("code_challenge_method", upTo: 10, "`s256` or `plain`.").withoutExample,
+            Field.optionalText("redirect_to", upTo: 2_000, "Where the letter's link ends.").withoutExample.inQuery,
             make: Registration.init(email:phone:password:metadata:challenge:challengeMethod:redirect:)
         )
     }
@@ -55,7 +55,7 @@ extension SignIn {
         guard settings.allowsSignUp else { throw Problem(.signupDisabled) }
         guard call.input.phone == nil else { throw Problem(.phoneDisabled) }
         // An empty form is a mistake, not the wish to be nobody.
-        if call.input.email == nil, call.input.password == nil { return try await signUpAnonymously(call) }
+        if call.input.email == nil, (call.input.password ?? "").isEmpty { return try await signUpAnonymously(call) }
         guard let password = call.input.password else {
             throw Problem(.validationFailed, "Signup requires a valid password")
         }
@@ -65,14 +65,29 @@ extension SignIn {
         let account = NewAccount(
             email: email, hash: hash, metadata: call.input.metadata ?? [:], now: call.now,
             isConfirmed: settings.confirmsByItself)
+        let repeats = settings.confirmsByItself ? false : try await repeats(password, of: email, call)
         do {
             if settings.confirmsByItself { return try await signUpConfirmed(account, call) }
-            return try await signUpUnconfirmed(account, call)
+            return try await signUpUnconfirmed(account, repeatsPassword: repeats, call)
         } catch DatabaseError.server(let error) where error.state == .uniqueViolation {
             guard !settings.confirmsByItself else { throw Problem(.userExists, cause: error) }
             // Another took the address in the same moment: now it is taken, and seen to be.
-            return try await signUpUnconfirmed(account, call)
+            return try await signUpUnconfirmed(account, repeatsPassword: repeats, call)
         }
+    }
+
+    /// Whether nobody has confirmed the address yet, and the password is the one that it was signed up with before: whoever lost the
+    /// letter asks again. As much work for any address.
+    private func repeats(
+        _ password: String, of email: EmailAddress, _ call: Call<Visitor, Registration>
+    ) async throws -> Bool {
+        let before: String?? = try await call.platform.first(
+            """
+            select encrypted_password from auth.users
+            where email = \(email.text) and is_sso_user = false and email_confirmed_at is null and deleted_at is null
+            """
+        ) { try $0["encrypted_password"] }
+        return try await passwords.check(password, against: before?.map(PasswordHash.init(text:))).matches
     }
 
     private func signUpConfirmed(_ account: NewAccount, _ call: Call<Visitor, Registration>) async throws -> SignedUp {
@@ -89,14 +104,15 @@ extension SignIn {
     /// The same work for any address, so that neither the answer nor its time tells whether somebody has it: a taken one is
     /// given a stand-in, whose account the letter's job takes away again; it writes to the address's owner instead.
     private func signUpUnconfirmed(
-        _ account: NewAccount, _ call: Call<Visitor, Registration>
+        _ account: NewAccount, repeatsPassword: Bool, _ call: Call<Visitor, Registration>
     ) async throws -> SignedUp {
         let language = Self.language(of: .object(account.metadata), call.request)
         let letter = try post(
             LinkRequest(
                 purpose: .signup, address: account.email.text, person: account.id.text, language: language.rawValue,
-                redirect: settings.redirects.target(call.input.redirect),
-                challenge: try CodeChallenge(call.input.challenge, method: call.input.challengeMethod)), call.services)
+                redirect: settings.redirects.target(call.input.redirect, of: call.request),
+                challenge: try CodeChallenge(call.input.challenge, method: call.input.challengeMethod),
+                repeatsPassword: repeatsPassword), call.services)
         let read: SQL = "select \(User.columns) from auth.users u where u.id = \(account.id)"
         let told = call.recording(.signedUp, of: .person(account.id), as: account.id)
         var user = try await call.platform.batch(account.statements(mayStandIn: true) + [letter, told, read])

@@ -13,12 +13,12 @@ extension SignIn {
 
         static let input = Input<Grant>(
             Field.text("grant_type", 1...100, "`password`, `refresh_token` or `pkce`.").example("password").inQuery,
-            .optionalText("email", 1...254, "For `password`."),
-            Field.optionalText("phone", 1...32, "Not offered.").withoutExample,
+            .optionalText("email", upTo: 254, "For `password`."),
+            Field.optionalText("phone", upTo: 32, "Not offered.").withoutExample,
             .optionalText("password", 0...1_000, "For `password`."),
-            Field.optionalText("refresh_token", 1...1_000, "For `refresh_token`.").withoutExample,
-            Field.optionalText("auth_code", 1...200, "For `pkce`: what the link ended in.").withoutExample,
-            Field.optionalText("code_verifier", 1...200, "For `pkce`: the secret behind the challenge.").withoutExample,
+            Field.optionalText("refresh_token", upTo: 1_000, "For `refresh_token`.").withoutExample,
+            Field.optionalText("auth_code", upTo: 200, "For `pkce`: what the link ended in.").withoutExample,
+            Field.optionalText("code_verifier", upTo: 200, "For `pkce`: the secret behind the challenge.").withoutExample,
             make: Grant.init(type:email:phone:password:refreshToken:authCode:codeVerifier:)
         )
     }

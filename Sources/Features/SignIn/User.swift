@@ -24,6 +24,7 @@ struct User: JSONWritable, Answerable {
     let isAnonymous: Bool
     var bannedUntil: Date?
     var deletedAt: Date?
+    let letters: UserLetters
 
     static var memberType: MemberType { .record("User", members) }
 
@@ -37,7 +38,7 @@ struct User: JSONWritable, Answerable {
         ("user_metadata", .object.example(["plan": "early"])), ("identities", .list(identityType)),
         ("created_at", .time), ("updated_at", .time), ("is_anonymous", .boolean.example(false)),
         ("banned_until", .optional(.time)), ("deleted_at", .optional(.time)),
-    ]
+    ] + UserLetters.members
 
     private static let identityType = MemberType.record(
         "Identity",
@@ -80,6 +81,7 @@ struct User: JSONWritable, Answerable {
         member("is_anonymous", isAnonymous, &writer)
         member("banned_until", bannedUntil, &writer)
         member("deleted_at", deletedAt, &writer)
+        letters.write(to: &writer)
         writer.endObject()
     }
 
@@ -98,7 +100,7 @@ extension User {
     static let columns: SQL = """
         u.id, u.email, u.phone, u.email_confirmed_at, u.phone_confirmed_at, u.last_sign_in_at,
         coalesce(u.raw_app_meta_data, '{}') as app_metadata, coalesce(u.raw_user_meta_data, '{}') as user_metadata,
-        u.created_at, u.updated_at, u.is_anonymous, u.banned_until, u.deleted_at,
+        u.created_at, u.updated_at, u.is_anonymous, u.banned_until, u.deleted_at, \(UserLetters.columns),
         (select coalesce(jsonb_agg(jsonb_build_object(
             'identity_id', i.id, 'id', i.provider_id, 'user_id', i.user_id, 'identity_data', i.identity_data,
             'provider', i.provider, 'last_sign_in_at', i.last_sign_in_at, 'created_at', i.created_at,
@@ -121,5 +123,17 @@ extension User {
         isAnonymous = try row["is_anonymous"]
         bannedUntil = try row["banned_until"]
         deletedAt = try row["deleted_at"]
+        letters = try UserLetters(row)
+    }
+
+    /// Nobody of whom more is told than an address.
+    init(nobodyAt address: String, _ now: Date) {
+        id = ID()
+        email = address
+        (phone, emailConfirmedAt, phoneConfirmedAt, lastSignInAt) = (nil, nil, nil, nil)
+        (appMetadata, userMetadata, identities) = ([:], [:], [])
+        (createdAt, updatedAt) = (now, now)
+        isAnonymous = false
+        letters = UserLetters()
     }
 }

@@ -18,11 +18,12 @@ public struct CORS: Sendable {
     private static let allowedHeaders = [
         "Authorization", "Content-Type", "x-client-info", "x-api-key", "x-request-id", "apikey", "prefer", "range",
         "accept-profile", "content-profile", "x-upsert", "x-supabase-api-version", "x-session-id", "x-region",
+        "x-retry-count", "traceparent", "tracestate", "baggage",
     ].joined(separator: ", ")
 
     private static let exposedHeaders =
         "x-request-id, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, ratelimit, ratelimit-policy, "
-        + "x-supabase-api-version, content-range, retry-after"
+        + "x-supabase-api-version, x-total-count, link, content-range, retry-after"
 
     /// `core_*` functions are public reading: any origin, never with credentials.
     static func isOpen(_ path: String) -> Bool {

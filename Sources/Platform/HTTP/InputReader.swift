@@ -10,7 +10,7 @@ struct InputReader {
     /// - Throws: `Problem`: 413 for a body above the limit, 415 for another type than JSON, 400 for what is no object.
     func read(_ request: Request, for route: Route) async throws -> InputSource {
         let usual: FieldPlace = route.method.takesBody ? .body : .query
-        let query = route.inputs.contains { $0.place == .query } ? try Self.query(request.uri) : [:]
+        let query = route.inputs.contains { $0.place == .query || $0.schema.isAlsoInQuery } ? try Self.query(request.uri) : [:]
         let path = route.inputs.contains { $0.place == .path } ? Self.path(request.uri, route) : [:]
         if let raw = route.rawBody {
             let bytes = try await Self.collect(request, upTo: min(raw.mostBytes, edge.bodyLimit))
@@ -34,9 +34,9 @@ struct InputReader {
     private func object(_ request: Request, mayBeForm: Bool) async throws -> JSONObject {
         let isForm = mayBeForm && Self.isForm(request.headers[.contentType])
         try Self.checkLength(request, edge.bodyLimit)
-        if isForm {
-            try Self.checkOrigin(request)
-        } else if let type = request.headers[.contentType], !Self.isJSON(type) {
+        // Whatever its type: a form of another site can be sent as text, too.
+        if mayBeForm { try Self.checkOrigin(request) }
+        if !isForm, let type = request.headers[.contentType], !Self.isJSON(type) {
             throw Problem(.unsupportedMediaType)
         }
         let buffer = try await Self.collect(request, upTo: edge.bodyLimit)
@@ -74,6 +74,8 @@ struct InputReader {
             return object
         } catch let problem as Problem {
             throw problem
+        } catch JSONError.tooDeep {
+            throw Problem(.badJSON, "The body is nested too deep: \(JSONLimits().maxDepth) levels are taken.")
         } catch {
             throw Problem(.badJSON, cause: error)
         }

@@ -39,6 +39,13 @@ public struct Field<Value: Sendable>: Sendable {
     /// The same field, taken from the query string also where the method has a body.
     public var inQuery: Field { at(.query) }
 
+    /// The same field, taken from the query string where the body has none: clients differ in where they send it.
+    public var alsoInQuery: Field {
+        var field = self
+        field.schema.isAlsoInQuery = true
+        return field
+    }
+
     /// The same field, taken from the body also where the method usually has none: DELETE.
     public var inBody: Field { at(.body) }
 
@@ -94,6 +101,7 @@ public struct FieldSchema: Sendable {
     public var isShown = true
     /// Nil: in the body where the method has one, else in the query.
     public var place: FieldPlace?
+    public var isAlsoInQuery = false
     public var doc: String
 }
 
@@ -155,6 +163,16 @@ extension Field where Value == String? {
         }
     }
 
+    /// Text of at most so many characters, or nil when it is left out, null or empty: some clients send every field of their form.
+    public static func optionalText(_ name: String, upTo most: Int, _ doc: String) -> Field {
+        var schema = FieldSchema(type: "string", minimum: 0, maximum: most, doc: doc)
+        schema.isRequired = false
+        return Field(name, schema) { json in
+            guard let json, json != .null, json != "" else { return .value(nil) }
+            return Field<String>.checked(json, 0...most).map { $0 }
+        }
+    }
+
     /// One of a few words, or nil when it is left out or null.
     public static func optionalChoice(_ name: String, _ choices: [String], _ doc: String) -> Field {
         var schema = FieldSchema(type: "string", doc: doc)
@@ -163,7 +181,7 @@ extension Field where Value == String? {
         return Field(name, schema) { json in
             guard let json, json != .null else { return .value(nil) }
             guard let text = json.string, choices.contains(text) else {
-                return .wrong("must be one of \(choices.joined(separator: ", "))")
+                return .wrong("must be one of \(choices.filter { !$0.isEmpty }.joined(separator: ", "))")
             }
             return .value(text)
         }
@@ -239,7 +257,10 @@ extension Field where Value == JSONObject? {
         return Field(name, schema) { json in
             guard let json, json != .null else { return .value(nil) }
             guard let object = json.object else { return .wrong("must be an object") }
-            guard json.encoded().count <= maxBytes else { return .wrong("must have at most \(maxBytes) bytes") }
+            guard let digits = json.writtenOutDigits else { return .wrong("must not contain numbers beyond 1e308") }
+            guard json.encoded().count + digits <= maxBytes else {
+                return .wrong("must have at most \(maxBytes) bytes, with its numbers written out")
+            }
             guard !json.containsNul else { return .wrong("must not contain the character U+0000") }
             return .value(object)
         }
@@ -247,6 +268,31 @@ extension Field where Value == JSONObject? {
 }
 
 extension JSON {
+    /// How many digits PostgreSQL's jsonb adds to numbers with an exponent, which it writes out: of a few bytes it would make a
+    /// hundred thousand. Nil: a number is none that clients can read.
+    fileprivate var writtenOutDigits: Int? {
+        switch self {
+        case .null, .bool, .string: return 0
+        case .number(let text):
+            guard let value = Double(text), value.isFinite else { return nil }
+            guard let sign = text.lastIndex(where: { $0 == "e" || $0 == "E" }) else { return 0 }
+            // 1e-308 is the least that differs from nothing, but for what is below a double's precision.
+            guard let exponent = Int(text[text.index(after: sign)...]), abs(exponent) <= 400 else { return nil }
+            return abs(exponent)
+        case .array(let items): return Self.sum(items)
+        case .object(let object): return Self.sum(object.map(\.value))
+        }
+    }
+
+    private static func sum(_ values: [JSON]) -> Int? {
+        var sum = 0
+        for value in values {
+            guard let digits = value.writtenOutDigits else { return nil }
+            sum += digits
+        }
+        return sum
+    }
+
     /// PostgreSQL's jsonb cannot hold U+0000.
     var containsNul: Bool {
         switch self {

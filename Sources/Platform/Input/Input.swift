@@ -51,7 +51,8 @@ public struct Input<Value: Sendable>: Sendable {
 }
 
 private func read<Value>(_ field: Field<Value>, _ source: InputSource, _ problems: inout [FieldProblem]) -> Value? {
-    switch field.read(source[field.name, field.schema.place]) {
+    let elsewhere = field.schema.isAlsoInQuery ? source.query[field.name] : nil
+    switch field.read(source[field.name, field.schema.place] ?? elsewhere) {
     case .value(let value):
         return value
     case .wrong(let message):

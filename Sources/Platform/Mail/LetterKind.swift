@@ -22,10 +22,13 @@ public struct LetterKind: Sendable {
     }
 }
 
-/// What a letter is about.
+/// What a letter is about. Letters of one topic share what may go to an address within an hour.
 public enum LetterTopic: String, Sendable, CaseIterable {
     /// Links and codes to sign in with. These are always our own text: no provider's template knows of them.
     case signIn
+    /// Links and codes that let an account's owner back in, as our own text too: so that no stranger keeps them out by asking for
+    /// links to sign in with.
+    case recovery
     /// The first letter to a new customer (WELCOME_EMAIL_TEMPLATE_ID).
     case welcome
     /// Invoices and payments (BILLING_EMAIL_TEMPLATE_ID).

@@ -90,6 +90,12 @@ public struct Letters: Sendable {
     /// What the letter is about; nil as above.
     public func topic(of letter: Letter) -> LetterTopic? { entries[letter.kind]?.kind.topic }
 
+    /// The names of all kinds that are about the same.
+    public func kinds(like letter: Letter) -> [String] {
+        guard let topic = topic(of: letter) else { return [letter.kind] }
+        return entries.values.filter { $0.kind.topic == topic }.map(\.kind.name).sorted()
+    }
+
     /// Every kind in every language, for previews.
     public var all: [(kind: LetterKind, language: Language)] {
         entries.values.sorted { $0.kind.name < $1.kind.name }

@@ -1,6 +1,6 @@
 import Platform
 
-/// How long a person is banned, as GoTrue's clients say it: `none` lifts the ban, else a duration of Go's form (`24h`,
+/// How long a person is banned, as GoTrue's clients say it: `none` and nothing lift the ban, else a duration of Go's form (`24h`,
 /// `1h30m`, `1.5h`, `300ms`). Source: Go, time.ParseDuration.
 struct BanDuration: Sendable, Equatable {
     /// Nil: not banned.
@@ -14,8 +14,9 @@ struct BanDuration: Sendable, Equatable {
             duration = nil
             return
         }
-        guard let duration = Self.parse(text), duration > .zero, duration <= Self.longest else { return nil }
-        self.duration = duration
+        // Go's only duration without a unit.
+        guard let duration = text == "0" ? .zero : Self.parse(text), duration <= Self.longest else { return nil }
+        self.duration = duration > .zero ? duration : nil
     }
 
     private static func parse(_ text: String) -> Duration? {

@@ -10,12 +10,11 @@ extension SignIn {
         let filter: String?
 
         static let input = Input<UserQuery>(
-            Field.int("page", 1...1_000_000, default: 1, "Which page."),
-            Field.int("per_page", 1...1_000, default: 50, "Accounts on a page."),
+            Field.int("page", 0...1_000_000, default: 1, "Which page, from 1."),
+            Field.int("per_page", 1...1_000_000, default: 50, "Accounts on a page; more than 1,000 count as 1,000."),
             Field.optionalText("filter", 0...254, "Part of an address, or of `full_name` in the metadata.")
-                .withoutExample,
-            make: UserQuery.init(page:perPage:filter:)
-        )
+                .withoutExample
+        ) { UserQuery(page: max(1, $0), perPage: min($1, 1_000), filter: $2) }
     }
 
     struct UserPage: Output {

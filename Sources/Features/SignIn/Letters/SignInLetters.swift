@@ -77,7 +77,7 @@ extension LetterKind {
 
     /// Lets a person who forgot their password set a new one.
     static let recovery = LetterKind(
-        "recovery", topic: .signIn, variables: ["link", "code", "minutes"],
+        "recovery", topic: .recovery, variables: ["link", "code", "minutes"],
         english: """
             Subject: Set a new password
 
@@ -151,7 +151,7 @@ extension LetterKind {
 
     /// A code that proves anew who is there, before a password is changed.
     static let reauthentication = LetterKind(
-        "reauthentication", topic: .signIn, variables: ["code", "minutes"],
+        "reauthentication", topic: .recovery, variables: ["code", "minutes"],
         english: """
             Subject: Your code is {{code}}
 

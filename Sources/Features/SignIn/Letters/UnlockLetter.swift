@@ -3,7 +3,7 @@ import Platform
 extension LetterKind {
     /// Signs in when so many wrong passwords were tried that the right one alone is not enough.
     static let unlock = LetterKind(
-        "unlock", topic: .signIn, variables: ["link", "code", "minutes"],
+        "unlock", topic: .recovery, variables: ["link", "code", "minutes"],
         english: """
             Subject: Somebody is trying passwords on your account
 

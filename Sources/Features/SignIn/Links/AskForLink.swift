@@ -14,13 +14,13 @@ extension SignIn {
         let redirect: String?
 
         static let input = Input<LinkWish>(
-            .optionalText("email", 1...254, "The person's address."),
-            Field.optionalText("phone", 1...32, "Not offered.").withoutExample,
+            .optionalText("email", upTo: 254, "The person's address."),
+            Field.optionalText("phone", upTo: 32, "Not offered.").withoutExample,
             .flag("create_user", default: true, "Whether an address that nobody has gets an account."),
             .object("data", maxBytes: 16_384, "The new account's own metadata."),
-            Field.optionalText("code_challenge", 0...128, "For PKCE (RFC 7636).").withoutExample,
-            Field.optionalText("code_challenge_method", 0...10, "`s256` or `plain`.").withoutExample,
-            Field.optionalText("redirect_to", 1...2_000, "Where the link ends; APP_URL unless URI_ALLOW_LIST has it.")
+            Field.optionalText("code_challenge", upTo: 128, "For PKCE (RFC 7636).").withoutExample,
+            Field.optionalText("code_challenge_method", upTo: 10, "`s256` or `plain`.").withoutExample,
+            Field.optionalText("redirect_to", upTo: 2_000, "Where the link ends; APP_URL unless URI_ALLOW_LIST has it.")
                 .inQuery,
             make: LinkWish.init(email:phone:makesAccount:metadata:challenge:challengeMethod:redirect:)
         )
@@ -47,7 +47,7 @@ extension SignIn {
         let language = Self.language(of: input.metadata.map(JSON.object), call.request)
         var request = LinkRequest(
             purpose: purpose, address: address, language: language.rawValue,
-            redirect: settings.redirects.target(input.redirect),
+            redirect: settings.redirects.target(input.redirect, of: call.request),
             challenge: try CodeChallenge(input.challenge, method: input.challengeMethod))
         if makesAccount {
             request.makesAccount = true
@@ -63,14 +63,18 @@ extension SignIn {
         let type: String
         let email: String?
         let phone: String?
+        let challenge: String?
+        let challengeMethod: String?
         let redirect: String?
 
         static let input = Input<Again>(
             Field.choice("type", ["signup", "email_change", "sms", "phone_change"], "Which letter.").example("signup"),
-            .optionalText("email", 1...254, "The person's address, or for `email_change` the new one."),
-            Field.optionalText("phone", 1...32, "Not offered.").withoutExample,
-            Field.optionalText("redirect_to", 1...2_000, "Where the link ends.").inQuery,
-            make: Again.init(type:email:phone:redirect:)
+            .optionalText("email", upTo: 254, "The person's address."),
+            Field.optionalText("phone", upTo: 32, "Not offered.").withoutExample,
+            Field.optionalText("code_challenge", upTo: 128, "For PKCE (RFC 7636).").withoutExample,
+            Field.optionalText("code_challenge_method", upTo: 10, "`s256` or `plain`.").withoutExample,
+            Field.optionalText("redirect_to", upTo: 2_000, "Where the link ends.").inQuery,
+            make: Again.init(type:email:phone:challenge:challengeMethod:redirect:)
         )
     }
 
@@ -84,7 +88,8 @@ extension SignIn {
             purpose: call.input.type == "signup" ? .signup : .emailChange,
             address: try EmailAddress(call.input.email ?? "").text,
             language: Self.language(of: nil, call.request).rawValue,
-            redirect: settings.redirects.target(call.input.redirect))
+            redirect: settings.redirects.target(call.input.redirect, of: call.request),
+            challenge: try CodeChallenge(call.input.challenge, method: call.input.challengeMethod))
         _ = try await call.platform.batch([try post(request, call.services)])
         return Emptiness()
     }

@@ -7,65 +7,109 @@ import FoundationEssentials
 import Foundation
 #endif
 
+/// A person's wish for another address.
+struct AddressChange: Sendable {
+    let person: ID<Person>
+    /// Nil: there is none, so that nobody but the new one's reader is to agree.
+    let current: String?
+    let new: String
+    let language: String
+    let redirect: String
+    let challenge: CodeChallenge?
+
+    /// Who has agreed: `auth.users.email_change_confirm_status`, in which GoTrue only counts. Two links of one address are not
+    /// two that agree.
+    enum Agreed: Int, Sendable {
+        case nobody = 0
+        case new = 1
+        case current = 2
+
+        /// Whose link it was.
+        init(tokenType: String) { self = tokenType == LinkPurpose.emailChange.tokenType ? .new : .current }
+
+        var other: Agreed { self == .new ? .current : .new }
+    }
+}
+
 extension SignIn {
     /// What asks both addresses, or the new one alone where there is no old one or one is enough.
-    func askToChangeAddress(
-        to email: EmailAddress, of state: SessionState, redirect: String?, _ call: Call<Principal, AccountChange>
-    ) throws -> [SQL] {
-        guard call.services.mail.isOn else { throw Problem(.emailDisabled) }
-        let language = Self.language(of: state.user.userMetadata, call.request).rawValue
+    func asking(_ change: AddressChange, _ now: Date, _ services: Services) throws -> [SQL] {
         func letter(_ purpose: LinkPurpose, to address: String) throws -> SQL {
             try post(
                 LinkRequest(
-                    purpose: purpose, address: address, person: call.caller.id.text, language: language,
-                    redirect: settings.redirects.target(redirect)), call.services)
+                    purpose: purpose, address: address, person: change.person.text, language: change.language,
+                    redirect: change.redirect, challenge: change.challenge), services)
         }
-        let asksBoth = settings.asksBothAddresses && state.user.email != nil
-        var statements: [SQL] = [
-            """
-            update auth.users set email_change = \(email.text), email_change_confirm_status = \(asksBoth ? 0 : 1),
-                updated_at = \(call.now)
-            where id = \(call.caller.id)
-            """,
+        let current = settings.asksBothAddresses ? change.current : nil
+        var statements = [
+            wishing(for: change.new, current: change.current, of: change.person, now),
             // What was asked before is asked no longer.
             """
-            delete from auth.one_time_tokens where user_id = \(call.caller.id)
+            delete from auth.one_time_tokens where user_id = \(change.person)
                 and token_type in ('email_change_token_new', 'email_change_token_current')
             """,
-            try letter(.emailChange, to: email.text),
+            try letter(.emailChange, to: change.new),
         ]
-        if asksBoth, let current = state.user.email { statements.append(try letter(.emailChangeCurrent, to: current)) }
+        if let current { statements.append(try letter(.emailChangeCurrent, to: current)) }
         return statements
     }
 
-    /// An address has agreed. False when the other has yet to.
+    /// Writes the wish down: nobody has agreed, but that the present address need not where one is enough.
+    func wishing(for address: String, current: String?, of person: ID<Person>, _ now: Date) -> SQL {
+        let agreed: AddressChange.Agreed = settings.asksBothAddresses && current != nil ? .nobody : .current
+        return """
+            update auth.users set email_change = \(address), email_change_confirm_status = \(agreed.rawValue),
+                updated_at = \(now)
+            where id = \(person)
+            """
+    }
+
+    /// What an address's agreement has led to.
+    enum Agreement: Sendable {
+        /// The link was for another wish than the person has now.
+        case stale
+        /// The other has yet to agree.
+        case half
+        case whole
+    }
+
+    /// An address has agreed.
     ///
     /// - Throws: `DatabaseError`, a unique violation when somebody else has the address by now.
     func changeAddress<Input>(
         _ used: UsedLink, _ transaction: Transaction, _ call: Call<Visitor, Input>
-    ) async throws -> Bool {
+    ) async throws -> Agreement {
         let now = call.now
-        guard let address = used.newAddress else { return true }
-        guard used.agreed == 1 else {
-            try await transaction.run(
-                "update auth.users set email_change_confirm_status = 1, updated_at = \(now) where id = \(used.person)")
-            return false
-        }
-        try await transaction.run(
+        let mine = AddressChange.Agreed(tokenType: used.tokenType)
+        // Of two who agree at once, the second sees that the first has.
+        let wish: (current: String?, new: String?, agreed: Int) = try await transaction.one(
             """
-            update auth.users set
-                email = \(address), email_confirmed_at = \(now), email_change = '', email_change_confirm_status = 0,
-                updated_at = \(now)
-            where id = \(used.person)
-            """)
-        for statement in EmailIdentity.statements(of: used.person, address, isConfirmed: true, now) {
-            try await transaction.run(statement)
+            select email, nullif(email_change, '') as email_change,
+                coalesce(email_change_confirm_status, 0)::int4 as agreed
+            from auth.users where id = \(used.person) for update
+            """
+        ) { (try $0["email"], try $0["email_change"], try $0["agreed"]) }
+        guard let address = wish.new, used.recipient == (mine == .new ? address : wish.current) else { return .stale }
+        guard wish.agreed == mine.other.rawValue else {
+            try await transaction.run(
+                """
+                update auth.users set email_change_confirm_status = \(mine.rawValue), updated_at = \(now)
+                where id = \(used.person)
+                """)
+            return .half
         }
+        let former = wish.current.flatMap { $0.isEmpty ? nil : $0 }
+        let change: SQL = """
+            update auth.users set email = \(address), email_confirmed_at = \(now), updated_at = \(now)
+            where id = \(used.person)
+            """
         // Whoever had none is somebody new to us.
-        let former = used.address.flatMap { $0.isEmpty ? nil : $0 }
         let told = try Self.posting(
             former == nil ? .welcome : .emailChanged, to: former ?? address, used.metadata, call.request, call.services)
-        for statement in told { try await transaction.run(statement) }
-        return true
+        let statements =
+            [change] + EmailIdentity.statements(of: used.person, address, isConfirmed: true, now)
+            + Self.endingLinks(of: used.person, butFlow: used.flow) + told
+        for statement in statements { try await transaction.run(statement) }
+        return .whole
     }
 }

@@ -22,10 +22,10 @@ extension SignIn {
         static let input = Input<LinkOrder>(
             Field.choice("type", types, "What the link is for.").example("magiclink"),
             .text("email", 1...254, "Whose; for `signup` and `invite` an account is made."),
-            Field.optionalText("new_email", 1...254, "For a change of address.").withoutExample,
+            Field.optionalText("new_email", upTo: 254, "For a change of address.").withoutExample,
             Field.optionalText("password", 0...1_000, "For `signup`.").withoutExample,
             .object("data", maxBytes: 16_384, "A new account's own metadata."),
-            Field.optionalText("redirect_to", 1...2_000, "Where the link ends.").withoutExample,
+            Field.optionalText("redirect_to", upTo: 2_000, "Where the link ends.").withoutExample.alsoInQuery,
             make: LinkOrder.init(type:email:newEmail:password:metadata:redirect:)
         )
     }
@@ -37,34 +37,40 @@ extension SignIn {
         let newEmail = try order.newEmail.map { try EmailAddress($0) }
         let owner = PasswordOwner(addresses: [email.text], metadata: [order.metadata])
         let hash: PasswordHash? =
-            if order.type == "signup", let password = order.password {
+            if order.type == "signup", let password = order.password, !password.isEmpty {
                 try await passwords.hash(passwordRule.admit(password, for: owner, call.services))
             } else { nil }
-        let request = LinkRequest(
-            purpose: try Self.purpose(order, newEmail), address: email.text, language: Language.english.rawValue,
-            redirect: settings.redirects.target(order.redirect))
+        let redirect = settings.redirects.target(order.redirect, of: call.request)
         let id = ID<OneTimeToken>().text
         let token = OneTimeToken(for: id, isPKCE: false, linkKeys)
-        let user = try await call.platform.transaction { transaction in
-            let person = try await account(order, email, hash, transaction, call.now)
-            if let newEmail { try await transaction.run(Self.wish(newEmail, of: person, call.now)) }
+        let wanted = try purpose(order, newEmail)
+        let (user, request) = try await call.platform.transaction { transaction in
+            let (person, isMade) = try await account(order, email, hash, transaction, call.now)
+            if let newEmail { try await wish(for: newEmail, of: person, email, transaction, call.now) }
+            let request = LinkRequest(
+                purpose: isMade && wanted == .magiclink ? .signup : wanted, address: email.text,
+                language: Language.english.rawValue, redirect: redirect)
             let recipient = request.purpose == .emailChange ? newEmail?.text ?? "" : email.text
             for statement in storing(token, of: person, recipient, request, id: id, call.now) {
                 try await transaction.run(statement)
             }
             try await transaction.run(administering(person, "generate_link", call))
-            return try await transaction.one(
+            let user = try await transaction.one(
                 "select \(User.columns) from auth.users u where u.id = \(person)", User.init)
+            return (user, request)
         }
         await forget(user.id, call.services)
         return GeneratedLink(
-            user: user, link: link(token, request), token: token, redirect: request.redirect,
-            type: order.type)
+            user: user, link: link(token, request, isConfirmed: true), token: token, redirect: redirect,
+            type: request.purpose == wanted ? order.type : request.purpose.rawValue)
     }
 
-    private static func purpose(_ order: LinkOrder, _ newEmail: EmailAddress?) throws -> LinkPurpose {
+    private func purpose(_ order: LinkOrder, _ newEmail: EmailAddress?) throws -> LinkPurpose {
         if order.type.hasPrefix("email_change"), newEmail == nil {
             throw Problem(.validationFailed, "new_email is needed for a change of address")
+        }
+        if order.type == "email_change_current", !settings.asksBothAddresses {
+            throw Problem(.validationFailed, "Enable secure email change to generate link for current email")
         }
         return switch order.type {
         case "email_change_current": .emailChangeCurrent
@@ -73,18 +79,28 @@ extension SignIn {
         }
     }
 
-    private static func wish(_ email: EmailAddress, of person: ID<Person>, _ now: Date) -> SQL {
-        """
-        update auth.users set email_change = \(email.text), email_change_confirm_status = 0, updated_at = \(now)
-        where id = \(person)
-        """
+    private func wish(
+        for new: EmailAddress, of person: ID<Person>, _ email: EmailAddress, _ transaction: Transaction, _ now: Date
+    ) async throws {
+        let isTaken = try await transaction.one(
+            """
+            select exists (
+                select from auth.users where email = \(new.text) and is_sso_user = false and id <> \(person)
+            ) as is_taken
+            """
+        ) { try $0["is_taken"] as Bool }
+        guard !isTaken else { throw Problem(.emailExists) }
+        try await transaction.run(wishing(for: new.text, current: email.text, of: person, now))
     }
 
-    /// The account that has the address; for `signup` and `invite` a new one, or one that nobody has confirmed yet.
+    /// The account that has the address; for `signup`, `invite` and `magiclink` a new one where nobody has it.
+    ///
+    /// One that nobody has confirmed yet may be a stranger's doing: what its password is, and what was sent to it before, counts no
+    /// longer once an operator sends for its owner.
     private func account(
         _ order: LinkOrder, _ email: EmailAddress, _ hash: PasswordHash?, _ transaction: Transaction, _ now: Date
-    ) async throws -> ID<Person> {
-        let makes = order.type == "signup" || order.type == "invite"
+    ) async throws -> (ID<Person>, isMade: Bool) {
+        let confirms = order.type == "signup" || order.type == "invite"
         let known: (ID<Person>, Bool)? = try await transaction.first(
             """
             select id, email_confirmed_at is not null as is_confirmed from auth.users
@@ -92,14 +108,24 @@ extension SignIn {
             """
         ) { (try $0["id"], try $0["is_confirmed"]) }
         if let (person, isConfirmed) = known {
-            if makes, isConfirmed { throw Problem(.emailExists) }
-            return person
+            guard confirms else { return (person, false) }
+            guard !isConfirmed else { throw Problem(.emailExists) }
+            let change: SQL = """
+                update auth.users set encrypted_password = \(hash?.text), updated_at = \(now),
+                    raw_user_meta_data = coalesce(raw_user_meta_data, '{}') || \(JSON.object(order.metadata ?? [:]))::jsonb
+                where id = \(person)
+                """
+            for statement in [change] + Self.endingLinks(of: person) { try await transaction.run(statement) }
+            return (person, false)
         }
-        guard makes else { throw Problem(.userNotFound) }
+        guard confirms || order.type == "magiclink" else { throw Problem(.userNotFound) }
+        guard order.type != "signup" || hash != nil else {
+            throw Problem(.validationFailed, "Signup requires a valid password")
+        }
         let account = NewAccount(
             email: email, hash: hash, metadata: order.metadata ?? [:], now: now, isConfirmed: false)
         for statement in account.statements { try await transaction.run(statement) }
-        return account.id
+        return (account.id, true)
     }
 
     struct Invitation: RequestInput {
@@ -110,7 +136,7 @@ extension SignIn {
         static let input = Input<Invitation>(
             Field.text("email", 1...254, "Who is invited.").example("grace@example.com"),
             .object("data", maxBytes: 16_384, "The new account's own metadata."),
-            Field.optionalText("redirect_to", 1...2_000, "Where the letter's link ends.").withoutExample.inQuery,
+            Field.optionalText("redirect_to", upTo: 2_000, "Where the letter's link ends.").withoutExample.inQuery,
             make: Invitation.init(email:metadata:redirect:)
         )
     }
@@ -124,12 +150,12 @@ extension SignIn {
             redirect: nil)
         let language = Self.language(of: call.input.metadata.map(JSON.object), call.request)
         let user = try await call.platform.transaction { transaction in
-            let person = try await account(order, email, nil, transaction, call.now)
+            let (person, _) = try await account(order, email, nil, transaction, call.now)
             try await transaction.run(
                 post(
                     LinkRequest(
                         purpose: .invite, address: email.text, person: person.text, language: language.rawValue,
-                        redirect: settings.redirects.target(call.input.redirect)), call.services))
+                        redirect: settings.redirects.target(call.input.redirect, of: call.request)), call.services))
             try await transaction.run(administering(person, "invite", call))
             return try await transaction.one(
                 "select \(User.columns) from auth.users u where u.id = \(person)", User.init)

@@ -41,9 +41,10 @@ struct GlobPattern: Sendable {
             return 0..<bytes.count
         }
         let start = scheme + separator.count
-        guard ["http", "https"].contains(String(decoding: bytes[..<scheme], as: UTF8.self).lowercased()) else {
-            return start..<start
-        }
+        let name = String(decoding: bytes[..<scheme], as: UTF8.self).lowercased()
+        // A scheme with a wildcard may be any.
+        let isAnApps = !["http", "https"].contains(name) && !name.contains { "*?".contains($0) }
+        guard !isAnApps else { return start..<start }
         return start..<(bytes[start...].firstIndex(of: UInt8(ascii: "/")) ?? bytes.count)
     }
 

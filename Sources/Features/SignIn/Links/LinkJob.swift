@@ -11,10 +11,11 @@ extension SignIn {
     }
 
     /// The statement that asks for the letter in whatever transaction it is put into. The same letter asked for again while
-    /// it waits is one letter.
+    /// it waits is one letter; two people's to one address are two.
     func post(_ request: LinkRequest, _ services: Services) throws -> SQL {
         try services.jobs.enqueue(
-            Self.linkKind, request, key: "\(request.purpose.rawValue) \(request.address)".prefixed(200))
+            Self.linkKind, request,
+            key: "\(request.purpose.rawValue) \(request.person ?? "") \(request.address)".prefixed(200))
     }
 }
 

@@ -63,7 +63,9 @@ enum LinkPurpose: String, Sendable, Codable, CaseIterable {
     /// The token types that GoTrue's `type` of a verification may mean; nil for a word that is none.
     static func tokenTypes(of verification: String) -> [String]? {
         switch verification {
-        case "signup", "invite": ["confirmation_token"]
+        case "invite": ["confirmation_token"]
+        // The first link to sign in with that somebody gets confirms their address too.
+        case "signup": ["confirmation_token", "recovery_token"]
         case "magiclink", "recovery": ["recovery_token"]
         case "email": ["confirmation_token", "recovery_token"]
         case "email_change": ["email_change_token_new", "email_change_token_current"]

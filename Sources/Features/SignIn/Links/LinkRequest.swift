@@ -18,6 +18,8 @@ struct LinkRequest: Sendable, Codable, Equatable {
     var makesAccount = false
     /// The new account's own metadata, as JSON text.
     var metadata: String?
+    /// Of a sign-up: whether the password is the one that the address's account, which nobody has confirmed yet, has already.
+    var repeatsPassword: Bool?
 }
 
 extension SignIn {

@@ -25,27 +25,35 @@ extension SignIn {
         _ request: LinkRequest, id: String, _ token: OneTimeToken, _ transaction: Transaction, _ services: Services
     ) async throws -> Letter? {
         let now = services.clock.now()
+        if request.purpose == .emailChange, request.person == nil {
+            try await askAgain(request, transaction, services)
+            return nil
+        }
         var found = try await recipient(request, transaction)
         if found == nil, request.makesAccount {
             found = try await makeAccount(request, transaction, now)
         }
         if let found, found.address?.hasSuffix(NewAccount.standInDomain) == true {
-            return try await takeAway(found.id, request, transaction, services)
+            try await takeAway(found.id, request, transaction, services)
+            return nil
         }
         guard let found, found.mayReceive(request.purpose, at: now) else { return nil }
         if request.purpose == .unlock, try await hasLink(found.id, transaction, now) { return nil }
         let recipient = request.purpose == .emailChange ? found.newAddress : found.address
         guard let recipient, !recipient.isEmpty else { return nil }
+        let language = Language(rawValue: request.language) ?? .english
+        let letter = Letter(
+            request.purpose.letter, to: recipient, in: language,
+            [
+                "link": link(token, request, isConfirmed: found.isConfirmed), "code": token.code,
+                "minutes": String(Int(settings.linkLife / .seconds(60))), "address": found.newAddress ?? "",
+            ])
+        // What is not sent must not be good: nor must it take the worth from what was.
+        guard try await Mailing.isFree(letter, id: id, transaction, services) else { return letter }
         for statement in storing(token, of: found.id, recipient, request, id: id, now) {
             try await transaction.run(statement)
         }
-        let language = Language(rawValue: request.language) ?? .english
-        return Letter(
-            request.purpose.letter, to: recipient, in: language,
-            [
-                "link": link(token, request), "code": token.code,
-                "minutes": String(Int(settings.linkLife / .seconds(60))), "address": found.newAddress ?? "",
-            ])
+        return letter
     }
 
     /// Whether a link to sign in with went to the person a while ago: who tries passwords on their account must neither fill their
@@ -66,20 +74,12 @@ extension SignIn {
     /// Between two letters to one person that strangers can cause by wrong passwords.
     private static let unlockPause: Duration = .seconds(900)
 
-    /// Somebody signed up with an address that has an account: on the page nobody was told, the address's owner is.
-    private func takeAway(
-        _ standIn: ID<Person>, _ request: LinkRequest, _ transaction: Transaction, _ services: Services
-    ) async throws -> Letter? {
-        try await transaction.run("delete from auth.users where id = \(standIn)")
-        let language = Language(rawValue: request.language) ?? .english
-        try await transaction.run(
-            Mailing.post(Letter(.accountExists, to: request.address, in: language), services))
-        return nil
-    }
-
-    /// The page that asks to go on: a GET consumes nothing, since scanners follow links.
-    func link(_ token: OneTimeToken, _ request: LinkRequest) -> String {
-        "\(settings.apiURL)/auth/v1/verify?token=\(token.token)&type=\(request.purpose.verificationType)"
+    /// The page that asks to go on: a GET consumes nothing, since scanners follow links. Whoever follows one for the first time is
+    /// somebody new to the front end, whatever the letter was for, as with GoTrue.
+    func link(_ token: OneTimeToken, _ request: LinkRequest, isConfirmed: Bool) -> String {
+        let isNew = request.purpose == .magiclink && !isConfirmed
+        let type = isNew ? LinkPurpose.signup.verificationType : request.purpose.verificationType
+        return "\(settings.apiURL)/auth/v1/verify?token=\(token.token)&type=\(type)"
             + "&redirect_to=\(QueryString.encode(request.redirect))"
     }
 
@@ -89,6 +89,29 @@ extension SignIn {
         let newAddress: String?
         let isConfirmed: Bool
         let bannedUntil: Date?
+
+        init(_ row: Row) throws {
+            id = try row["id"]
+            address = try row["email"]
+            newAddress = try row["email_change"]
+            isConfirmed = try row["is_confirmed"]
+            bannedUntil = try row["banned_until"]
+        }
+
+        /// Somebody who has just been made.
+        init(_ account: NewAccount) {
+            id = account.id
+            address = account.email.text
+            (newAddress, isConfirmed, bannedUntil) = (nil, false, nil)
+        }
+
+        static func select(where condition: SQL) -> SQL {
+            """
+            select id, email, email_change, email_confirmed_at is not null as is_confirmed, banned_until
+            from auth.users where \(condition) and deleted_at is null
+            for update
+            """
+        }
 
         func mayReceive(_ purpose: LinkPurpose, at now: Date) -> Bool {
             if let bannedUntil, bannedUntil > now { return false }
@@ -102,26 +125,9 @@ extension SignIn {
 
     private func recipient(_ request: LinkRequest, _ transaction: Transaction) async throws -> Recipient? {
         let person = request.person.flatMap { ID<Person>($0) }
-        // The address of a change is the new one, which the account does not have yet.
         let condition: SQL =
-            if let person {
-                "id = \(person)"
-            } else if request.purpose == .emailChange {
-                "email_change = \(request.address)"
-            } else {
-                "email = \(request.address) and is_sso_user = false"
-            }
-        return try await transaction.first(
-            """
-            select id, email, email_change, email_confirmed_at is not null as is_confirmed, banned_until
-            from auth.users where \(condition) and deleted_at is null
-            limit 1 for update
-            """
-        ) { row in
-            Recipient(
-                id: try row["id"], address: try row["email"], newAddress: try row["email_change"],
-                isConfirmed: try row["is_confirmed"], bannedUntil: try row["banned_until"])
-        }
+            if let person { "id = \(person)" } else { "email = \(request.address) and is_sso_user = false" }
+        return try await transaction.first(Recipient.select(where: condition), Recipient.init)
     }
 
     /// An account without a password, for somebody who signs in by links.
@@ -133,7 +139,6 @@ extension SignIn {
             email: try EmailAddress(request.address), hash: nil, metadata: metadata ?? [:], now: now, isConfirmed: false
         )
         for statement in account.statements { try await transaction.run(statement) }
-        return Recipient(
-            id: account.id, address: request.address, newAddress: nil, isConfirmed: false, bannedUntil: nil)
+        return Recipient(account)
     }
 }

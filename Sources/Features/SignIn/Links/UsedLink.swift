@@ -16,10 +16,9 @@ struct UsedLink: Sendable {
     let wasConfirmed: Bool
     let bannedUntil: Date?
     let address: String?
-    let newAddress: String?
+    /// Whom the letter went to.
+    let recipient: String
     let metadata: JSON
-    /// 1 when the other address has agreed to a change already.
-    let agreed: Int
 
     init(_ row: Row) throws {
         person = try row["user_id"]
@@ -28,15 +27,14 @@ struct UsedLink: Sendable {
         wasConfirmed = try row["was_confirmed"]
         bannedUntil = try row["banned_until"]
         address = try row["email"]
-        newAddress = try row["email_change"]
+        recipient = try row["relates_to"]
         metadata = try row["metadata"]
-        agreed = try row["agreed"]
     }
 
     private static let columns: SQL = """
         u.id as user_id, t.token_type::text as token_type, t.flow_state_id::text as flow_state_id,
-        u.email_confirmed_at is not null as was_confirmed, u.banned_until, u.email, nullif(u.email_change, '') as email_change,
-        coalesce(u.raw_user_meta_data, '{}') as metadata, coalesce(u.email_change_confirm_status, 0)::int4 as agreed
+        u.email_confirmed_at is not null as was_confirmed, u.banned_until, u.email, t.relates_to,
+        coalesce(u.raw_user_meta_data, '{}') as metadata
         """
 
     /// Wrong codes that one token survives.
@@ -53,27 +51,30 @@ struct UsedLink: Sendable {
             """, UsedLink.init)
     }
 
-    /// By a code and the address that it was sent to. A wrong one counts against what is open there, and outlives the
-    /// refusal: the caller must commit either way.
+    /// By a code and the address that it was sent to. Each guess counts against what is open there before it is looked at, so
+    /// that of many at once five are; and it outlives the refusal: the caller must commit either way.
     static func use(
         code: String, for address: String, types: [String], _ keys: LinkKeys, _ transaction: Transaction, now: Date
     ) async throws -> UsedLink? {
-        let used = try await transaction.first(
+        let open: [String] = try await transaction.all(
+            """
+            update auth.one_time_tokens set attempts = attempts + 1
+            where id = any(array(
+                select id from auth.one_time_tokens
+                where relates_to = \(address) and token_type::text = any(\(SQLArray(types))::text[])
+                    and attempts < \(mostAttempts) and expires_at > \(now)
+                order by id for update))
+            returning id::text as id
+            """
+        ) { try $0["id"] }
+        guard !open.isEmpty else { return nil }
+        return try await transaction.first(
             """
             delete from auth.one_time_tokens t using auth.users u
-            where t.relates_to = \(address) and t.token_type::text = any(\(SQLArray(types))::text[])
-                and t.code_hash = \(OneTimeToken.hash(ofCode: code, for: address, keys)) and t.attempts < \(mostAttempts)
-                and t.expires_at > \(now) and u.id = t.user_id and u.deleted_at is null
+            where t.id = any(\(SQLArray(open))::uuid[])
+                and t.code_hash = \(OneTimeToken.hash(ofCode: code, for: address, keys))
+                and u.id = t.user_id and u.deleted_at is null
             returning \(columns)
             """, UsedLink.init)
-        if used == nil {
-            try await transaction.run(
-                """
-                update auth.one_time_tokens set attempts = attempts + 1
-                where relates_to = \(address) and token_type::text = any(\(SQLArray(types))::text[])
-                    and attempts < \(mostAttempts)
-                """)
-        }
-        return used
     }
 }

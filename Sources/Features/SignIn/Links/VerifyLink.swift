@@ -20,12 +20,12 @@ extension SignIn {
         static let input = Input<Proof>(
             Field.text("type", 1...30, "`signup`, `invite`, `magiclink`, `recovery`, `email` or `email_change`.")
                 .example("email"),
-            .optionalText("token", 1...100, "The code of the letter, with `email`."),
-            Field.optionalText("token_hash", 1...100, "What the link carries, instead of code and address.")
+            .optionalText("token", upTo: 100, "The code of the letter, with `email`."),
+            Field.optionalText("token_hash", upTo: 100, "What the link carries, instead of code and address.")
                 .withoutExample,
-            .optionalText("email", 1...254, "The address that the code was sent to."),
-            Field.optionalText("phone", 1...32, "Not offered.").withoutExample,
-            Field.optionalText("redirect_to", 1...2_000, "Not needed here.").withoutExample,
+            .optionalText("email", upTo: 254, "The address that the code was sent to."),
+            Field.optionalText("phone", upTo: 32, "Not offered.").withoutExample,
+            Field.optionalText("redirect_to", upTo: 2_000, "Not needed here.").withoutExample,
             make: Proof.init(type:token:tokenHash:email:phone:redirect:)
         )
     }
@@ -36,9 +36,12 @@ extension SignIn {
             throw Problem(.phoneDisabled)
         }
         let refresh = RefreshToken.random()
-        switch try await use(try LinkProof(call.input), by: .client, refresh, call) {
+        let proof = try LinkProof(call.input)
+        // A link cannot be guessed. Codes can, wherever the guesses come from, and by a new code after every five.
+        if case .code(_, let address, _) = proof, try await !call.mayTry(address) { throw Problem(.rateLimited) }
+        switch try await use(proof, by: .client, refresh, call) {
         case .refused(let kind): throw Problem(kind)
-        case .halfAgreed(let user): return HalfAgreed(user: user).answer
+        case .halfAgreed(let address): return HalfAgreed(address: address, at: call.now).answer
         case .signedIn(let state, _): return Answer(try await tokens(for: state, refresh: refresh, call.services))
         }
     }
@@ -54,8 +57,8 @@ extension SignIn {
     /// What became of a link.
     enum LinkOutcome: Sendable {
         case refused(ProblemKind)
-        /// One of two addresses has agreed.
-        case halfAgreed(User)
+        /// One of two addresses has agreed: this one.
+        case halfAgreed(String)
         /// The session, and the flow of the client that asked, if it has one.
         case signedIn(SessionState, flow: String?)
     }
@@ -69,14 +72,15 @@ extension SignIn {
         do {
             outcome = try await call.platform.transaction { transaction in
                 guard let used = try await proof.use(linkKeys, transaction, now: now) else {
+                    if case .code = proof { call.emit(.signInFailed, ["by": "code"]) }
                     return .refused(.linkExpired)
                 }
                 if let end = used.bannedUntil, end > now { return .refused(.userBanned) }
                 if used.tokenType.hasPrefix("email_change") {
-                    guard try await changeAddress(used, transaction, call) else {
-                        return .halfAgreed(
-                            try await transaction.one(
-                                "select \(User.columns) from auth.users u where u.id = \(used.person)", User.init))
+                    switch try await changeAddress(used, transaction, call) {
+                    case .stale: return .refused(.linkExpired)
+                    case .half: return .halfAgreed(used.recipient)
+                    case .whole: break
                     }
                     try await transaction.run(
                         call.recording(.addressChanged, of: .person(used.person), as: used.person))
@@ -158,10 +162,16 @@ enum LinkProof: Sendable {
     }
 }
 
-/// The first of two addresses has agreed to a change: GoTrue's sentence, and beside it the person, since some of its clients
-/// look for one.
+/// The first of two addresses has agreed to a change: GoTrue's sentence, and beside it a person without any more than the
+/// address, since some of its clients look for one. Whose account it is, its present address has yet to allow to be told.
 struct HalfAgreed: Answerable {
-    let user: User
+    let address: String
+    let now: Date
+
+    init(address: String, at now: Date) {
+        self.address = address
+        self.now = now
+    }
 
     static let sentence = "Confirmation link accepted. Please proceed to confirm link sent to the other email"
 
@@ -170,12 +180,12 @@ struct HalfAgreed: Answerable {
     static var memberType: MemberType {
         .record(
             "HalfAgreed",
-            User.members + [("code", .integer.example(200)), ("msg", .string.example(.string(sentence)))])
+            User.members + [("code", .string.example("200")), ("msg", .string.example(.string(sentence)))])
     }
 
     var answer: Answer {
-        var object = user.json
-        object["code"] = 200
+        var object = User(nobodyAt: address, now).json
+        object["code"] = "200"
         object["msg"] = .string(Self.sentence)
         return Answer(JSON.object(object))
     }

@@ -32,7 +32,7 @@ extension SignIn {
     private static func sending(to target: String, _ words: KeyValuePairs<String, String>, isPKCE: Bool) -> Answer {
         let words = QueryString.encode(words)
         var next = String(target.prefix { $0 != "#" })
-        if isPKCE { next += (next.contains("?") ? "&" : "?") + words }
+        if isPKCE { next = Redirects.adding(words, to: next) }
         return seeOther(next + "#" + words)
     }
 

@@ -107,7 +107,7 @@ extension SignIn {
                 """)
             try await transaction.run(
                 call.recording(.passwordChanged, of: .person(state.user.id), as: state.user.id))
-            for statement in notice { try await transaction.run(statement) }
+            for statement in Self.endingLinks(of: state.user.id) + notice { try await transaction.run(statement) }
             return true
         }
     }

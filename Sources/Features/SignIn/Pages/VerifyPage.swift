@@ -78,7 +78,7 @@ extension SignIn {
             let (code, statement) = Self.issueCode(for: flow, call.now)
             // The client opens a session of its own with the code: this one has done its work.
             _ = try await call.platform.batch([statement, "delete from auth.sessions where id = \(state.id)"])
-            return target + (target.contains("?") ? "&" : "?") + QueryString.encode(["code": code])
+            return Redirects.adding(QueryString.encode(["code": code]), to: target)
         }
         let answer = try await tokens(for: state, refresh: refresh, call.services)
         let pairs = QueryString.encode([
