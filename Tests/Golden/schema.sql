@@ -169,6 +169,10 @@ lean.organization_limits.organization_id uuid not null
 lean.organization_limits.tier text not null default 'free'::text
 lean.organization_limits.requests_per_hour integer
 lean.organization_limits.updated_at timestamp with time zone not null default now()
+lean.pending_sign_ups.address text not null
+lean.pending_sign_ups.network cidr not null
+lean.pending_sign_ups.password_hash text not null
+lean.pending_sign_ups.at timestamp with time zone not null
 lean.rate_limits.identifier_type text not null
 lean.rate_limits.identifier text not null
 lean.rate_limits.limit_type text not null
@@ -339,6 +343,9 @@ lean.organization_limits organization_limits_organization_id_fkey FOREIGN KEY (o
 lean.organization_limits organization_limits_pkey PRIMARY KEY (organization_id)
 lean.organization_limits organization_limits_requests_per_hour_check CHECK (((requests_per_hour >= 1) AND (requests_per_hour <= 1000000000)))
 lean.organization_limits organization_limits_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'basic'::text, 'pro'::text, 'enterprise'::text])))
+lean.pending_sign_ups pending_sign_ups_address_check CHECK ((char_length(address) <= 254))
+lean.pending_sign_ups pending_sign_ups_password_hash_check CHECK ((char_length(password_hash) <= 255))
+lean.pending_sign_ups pending_sign_ups_pkey PRIMARY KEY (address, network)
 lean.rate_limits rate_limits_identifier_check CHECK (((length(identifier) >= 1) AND (length(identifier) <= 200)))
 lean.rate_limits rate_limits_identifier_type_check CHECK ((identifier_type = ANY (ARRAY['ip'::text, 'user'::text, 'api_key'::text, 'global'::text, 'session'::text])))
 lean.rate_limits rate_limits_limit_type_check CHECK ((limit_type = ANY (ARRAY['sliding_window'::text, 'fixed_window'::text, 'token_bucket'::text])))
@@ -429,6 +436,8 @@ CREATE INDEX mails_recipient_at_idx ON lean.mails USING btree (recipient, at)
 CREATE UNIQUE INDEX maintenance_pkey ON lean.maintenance USING btree (is_on)
 CREATE UNIQUE INDEX migrations_pkey ON lean.migrations USING btree (feature, id)
 CREATE UNIQUE INDEX organization_limits_pkey ON lean.organization_limits USING btree (organization_id)
+CREATE INDEX pending_sign_ups_at_idx ON lean.pending_sign_ups USING btree (at)
+CREATE UNIQUE INDEX pending_sign_ups_pkey ON lean.pending_sign_ups USING btree (address, network)
 CREATE INDEX rate_limits_expires_at_idx ON lean.rate_limits USING btree (expires_at)
 CREATE UNIQUE INDEX rate_limits_pkey ON lean.rate_limits USING btree (identifier_type, identifier, limit_type, window_seconds)
 CREATE UNIQUE INDEX role_permissions_pkey ON lean.role_permissions USING btree (permission, role)
@@ -479,6 +488,8 @@ lean.mail_suppressions owner for ALL to lean_owner using (true) with check (true
 lean.mail_suppressions platform for ALL to lean_platform using (true) with check (true)
 lean.mails owner for ALL to lean_owner using (true) with check (true)
 lean.mails platform for ALL to lean_platform using (true) with check (true)
+lean.pending_sign_ups owner for ALL to lean_owner using (true) with check (true)
+lean.pending_sign_ups platform for ALL to lean_platform using (true) with check (true)
 public.audit_logs organization for SELECT to authenticated using (((organization_id = ( SELECT auth.org_id() AS org_id)) AND ( SELECT auth.permits('audit:read'::text) AS permits))) with check ()
 public.audit_logs own for SELECT to authenticated using (((actor_id = ( SELECT auth.uid() AS uid)) OR ((target_type = 'person'::text) AND (target_id = ( SELECT (auth.uid())::text AS uid))))) with check ()
 public.audit_logs owner for SELECT to lean_owner using (true) with check ()
@@ -556,6 +567,8 @@ lean.migrations lean_owner: delete, insert, references, select, trigger, truncat
 lean.migrations lean_platform: select
 lean.organization_limits lean_owner: delete, insert, references, select, trigger, truncate, update
 lean.organization_limits lean_platform: delete, insert, select, update
+lean.pending_sign_ups lean_owner: delete, insert, references, select, trigger, truncate, update
+lean.pending_sign_ups lean_platform: delete, insert, select, update
 lean.rate_limits lean_owner: delete, insert, references, select, trigger, truncate, update
 lean.rate_limits lean_platform: delete, select
 lean.role_permissions lean_definer: select

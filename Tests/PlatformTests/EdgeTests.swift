@@ -151,10 +151,10 @@ import Testing
         try await TestNode.serving { server in
             let old = try await server.visitor.post("/auth/v1/token?grant_type=magic", [:])
             #expect(try old.json["code"] == 400)
-            #expect(try old.json["error_code"] == "unsupported_grant_type")
+            #expect(try old.json["msg"] == "unsupported_grant_type")
             let new = try await server.visitor.with("x-supabase-api-version", "2024-01-01")
                 .post("/auth/v1/token?grant_type=magic", [:])
-            #expect(try new.json["code"] == "unsupported_grant_type")
+            #expect(try new.json["message"] == "unsupported_grant_type")
             #expect(new.header("x-supabase-api-version") == "2024-01-01")
         }
     }

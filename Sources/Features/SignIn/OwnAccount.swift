@@ -88,7 +88,7 @@ extension SignIn {
             throw Problem(.sessionEnded)
         }
         // Whoever has a session that is not theirs must not find out the password here, nor the code of a letter.
-        guard try await call.mayTry(state.user.email ?? person.text) else { throw Problem(.rateLimited) }
+        guard try await call.mayTry(person.text) else { throw Problem(.rateLimited) }
         guard !state.user.isAnonymous || call.input.email != nil else { throw Problem(.anonymousNeedsEmail) }
         let owner = PasswordOwner(state.user, newAddress: call.input.email, newMetadata: call.input.metadata)
         let password = try await passwordRule.admit(text, for: owner, call.services)

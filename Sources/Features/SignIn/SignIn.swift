@@ -83,7 +83,7 @@ extension SignIn {
                 fails: [
                     .linkExpired, .hookRejected, .hookTimeout, .userBanned, .emailExists, .phoneDisabled, .invalidEmail,
                 ], verify
-            ).answers(.json(.either([TokenAnswer.memberType, HalfAgreed.memberType]))).limited(by: .auth, .account),
+            ).answers(.json(.either([TokenAnswer.memberType, HalfAgreed.memberType]))).limited(by: .auth, .code),
             .put(
                 "/auth/v1/user", .signedIn, "Change one's own account",
                 fails: [
@@ -92,7 +92,7 @@ extension SignIn {
                     .phoneDisabled,
                     .emailDisabled, .linkExpired, .passwordsBusy, .leaksUnknown,
                 ], changeUser
-            ).limited(by: .account),
+            ).limited(by: .code),
             .post("/auth/v1/logout", .signedIn, "End sessions", signOut).duringMaintenance(),
             .get("/auth/v1/settings", .public, "What sign-in allows", publicSettings)
                 .answers(.json(Self.settingsType)).duringMaintenance(),

@@ -17,7 +17,7 @@ extension ProblemKind {
     static let invalidEmail = ProblemKind(
         "validation_failed", 400, "Unable to validate email address: invalid format")
     static let signupDisabled = ProblemKind("signup_disabled", 422, "Signups not allowed for this instance")
-    static let unsupportedGrant = ProblemKind("unsupported_grant_type", 400, "unsupported_grant_type")
+    static let unsupportedGrant = ProblemKind("invalid_credentials", 400, "unsupported_grant_type")
     static let phoneDisabled = ProblemKind("phone_provider_disabled", 400, "Phone logins are disabled")
     static let emailDisabled = ProblemKind("email_provider_disabled", 400, "This server sends no mail.")
     static let linkExpired = ProblemKind("otp_expired", 403, "Token has expired or is invalid")

@@ -6,7 +6,8 @@ extension SignIn {
         let name: String
 
         static let input = Input<Scope>(
-            Field.optionalText("scope", upTo: 20, "`global` unless it is `local` or `others`.").inQuery
+            Field.optionalText("scope", upTo: 20, "`global` unless it is `local` or `others`.")
+                .example("global").inQuery
         ) { Scope(name: $0 ?? "global") }
     }
 

@@ -19,7 +19,7 @@ extension SignIn {
         let redirect: String?
 
         static let input = Input<Registration>(
-            .optionalText("email", upTo: 254, "The person's address."),
+            .optionalText("email", 0...254, "The person's address."),
             Field.optionalText("phone", upTo: 32, "Not offered.").withoutExample,
             .optionalText(
                 "password", 0...1_000,
@@ -115,7 +115,8 @@ extension SignIn {
                 repeatsPassword: repeatsPassword), call.services)
         let read: SQL = "select \(User.columns) from auth.users u where u.id = \(account.id)"
         let told = call.recording(.signedUp, of: .person(account.id), as: account.id)
-        var user = try await call.platform.batch(account.statements(mayStandIn: true) + [letter, told, read])
+        let kept = PendingSignUp.keeping(account, at: Whereabouts(call.request))
+        var user = try await call.platform.batch(account.statements(mayStandIn: true) + [kept, letter, told, read])
             .lastRow(User.init)
         user.email = account.email.text
         return .unconfirmed(user)
@@ -161,11 +162,12 @@ struct NewAccount: Sendable {
         return [
             """
             insert into auth.users (
-                instance_id, id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data,
-                raw_user_meta_data, created_at, updated_at)
+                instance_id, id, aud, role, email, encrypted_password, email_confirmed_at, confirmation_sent_at,
+                raw_app_meta_data, raw_user_meta_data, created_at, updated_at)
             values (
                 '00000000-0000-0000-0000-000000000000', \(id), 'authenticated', 'authenticated', \(address),
-                \(hash?.text), \(confirmedAt), \(Self.appMetadata), \(JSON.object(metadata)), \(now), \(now))
+                \(hash?.text), \(confirmedAt), \(mayStandIn ? now : nil), \(Self.appMetadata),
+                \(JSON.object(metadata)), \(now), \(now))
             """,
             """
             insert into auth.identities (

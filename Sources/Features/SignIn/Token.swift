@@ -18,7 +18,8 @@ extension SignIn {
             .optionalText("password", 0...1_000, "For `password`."),
             Field.optionalText("refresh_token", upTo: 1_000, "For `refresh_token`.").withoutExample,
             Field.optionalText("auth_code", upTo: 200, "For `pkce`: what the link ended in.").withoutExample,
-            Field.optionalText("code_verifier", upTo: 200, "For `pkce`: the secret behind the challenge.").withoutExample,
+            Field.optionalText("code_verifier", upTo: 200, "For `pkce`: the secret behind the challenge.")
+                .withoutExample,
             make: Grant.init(type:email:phone:password:refreshToken:authCode:codeVerifier:)
         )
     }

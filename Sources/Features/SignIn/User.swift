@@ -29,16 +29,17 @@ struct User: JSONWritable, Answerable {
     static var memberType: MemberType { .record("User", members) }
 
     /// What answers have that say more beside the person.
-    static let members: [(String, MemberType)] = [
-        ("id", .uuid), ("aud", .string.example("authenticated")), ("role", .string.example("authenticated")),
-        ("email", .string.example("ada@example.com")), ("email_confirmed_at", .optional(.time)),
-        ("phone", .string.example("")), ("phone_confirmed_at", .optional(.time)),
-        ("confirmed_at", .optional(.time)), ("last_sign_in_at", .optional(.time)),
-        ("app_metadata", .object.example(NewAccount.appMetadata)),
-        ("user_metadata", .object.example(["plan": "early"])), ("identities", .list(identityType)),
-        ("created_at", .time), ("updated_at", .time), ("is_anonymous", .boolean.example(false)),
-        ("banned_until", .optional(.time)), ("deleted_at", .optional(.time)),
-    ] + UserLetters.members
+    static let members: [(String, MemberType)] =
+        [
+            ("id", .uuid), ("aud", .string.example("authenticated")), ("role", .string.example("authenticated")),
+            ("email", .string.example("ada@example.com")), ("email_confirmed_at", .optional(.time)),
+            ("phone", .string.example("")), ("phone_confirmed_at", .optional(.time)),
+            ("confirmed_at", .optional(.time)), ("last_sign_in_at", .optional(.time)),
+            ("app_metadata", .object.example(NewAccount.appMetadata)),
+            ("user_metadata", .object.example(["plan": "early"])), ("identities", .list(identityType)),
+            ("created_at", .time), ("updated_at", .time), ("is_anonymous", .boolean.example(false)),
+            ("banned_until", .optional(.time)), ("deleted_at", .optional(.time)),
+        ] + UserLetters.members
 
     private static let identityType = MemberType.record(
         "Identity",

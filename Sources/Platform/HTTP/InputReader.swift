@@ -10,7 +10,8 @@ struct InputReader {
     /// - Throws: `Problem`: 413 for a body above the limit, 415 for another type than JSON, 400 for what is no object.
     func read(_ request: Request, for route: Route) async throws -> InputSource {
         let usual: FieldPlace = route.method.takesBody ? .body : .query
-        let query = route.inputs.contains { $0.place == .query || $0.schema.isAlsoInQuery } ? try Self.query(request.uri) : [:]
+        let query =
+            route.inputs.contains { $0.place == .query || $0.schema.isAlsoInQuery } ? try Self.query(request.uri) : [:]
         let path = route.inputs.contains { $0.place == .path } ? Self.path(request.uri, route) : [:]
         if let raw = route.rawBody {
             let bytes = try await Self.collect(request, upTo: min(raw.mostBytes, edge.bodyLimit))

@@ -137,8 +137,9 @@ import Testing
             try await guess(person.email, server)
             let subject = try #require(LimitSubject("account:" + person.email.uppercased()))
             let limits = server.node.services.limits
-            #expect(try await limits.report(on: subject).map(\.limit) == ["/auth/account"])
-            #expect(try await limits.report(on: subject).first?.held == 50)
+            let held = try await limits.report(on: subject).filter { $0.held > 0 }
+            #expect(held.map(\.limit) == ["/auth/account"])
+            #expect(held.first?.held == 50)
             try await limits.reset(subject)
             #expect(try await attempt(person.email, TestPerson.password, from: "203.0.113.1", server).status == 200)
         }

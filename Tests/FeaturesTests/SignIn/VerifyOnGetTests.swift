@@ -43,7 +43,8 @@ import Testing
             let path = try path(try await server.letter(to: "ada@example.com"))
             let target = try await location(path, server)
             #expect(target.hasPrefix("https://app.example.com/in#access_token="))
-            #expect(target.contains("&type=magiclink"))
+            // Whoever comes for the first time is somebody new to the front end.
+            #expect(target.contains("&type=signup"))
             let again = try await location(path, server)
             #expect(again.hasPrefix("https://app.example.com/in#error=access_denied&error_code=otp_expired&"))
             let elsewhere = try await location(

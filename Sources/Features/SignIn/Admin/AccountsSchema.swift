@@ -11,12 +11,14 @@ extension SignIn {
         Migration("methods_of_sessions", UsedMethod.migration),
         Migration("known_devices", knownDevices),
         Migration("accounts_by_what_leads_to_them", accountsByWhatLeadsToThem),
+        Migration("pending_sign_ups", PendingSignUp.migration),
     ]
     static let accountTables = [
         Table("lean.departures", .platform, personal: [], kept: .days(365)),
         Table("auth.mfa_amr_claims", .customers, personal: ["session_id"], kept: .days(30)),
         Table(
             "lean.known_devices", .customers, personal: ["user_id", "device", "network"], kept: .days(daysKnown)),
+        PendingSignUp.table,
     ]
 
     /// Administrators read accounts by pages, the newest first.

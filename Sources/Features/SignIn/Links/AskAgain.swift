@@ -27,7 +27,7 @@ extension SignIn {
         try await transaction.run("delete from auth.users where id = \(standIn)")
         guard let owner else { return }
         if owner.isConfirmed {
-            let language = Language(rawValue: request.language) ?? .english
+            let language = owner.language ?? Language(rawValue: request.language) ?? .english
             try await transaction.run(
                 Mailing.post(Letter(.accountExists, to: request.address, in: language), services))
         } else {

@@ -41,7 +41,7 @@ extension SignIn {
         if request.purpose == .unlock, try await hasLink(found.id, transaction, now) { return nil }
         let recipient = request.purpose == .emailChange ? found.newAddress : found.address
         guard let recipient, !recipient.isEmpty else { return nil }
-        let language = Language(rawValue: request.language) ?? .english
+        let language = found.language ?? Language(rawValue: request.language) ?? .english
         let letter = Letter(
             request.purpose.letter, to: recipient, in: language,
             [
@@ -89,6 +89,8 @@ extension SignIn {
         let newAddress: String?
         let isConfirmed: Bool
         let bannedUntil: Date?
+        /// What their metadata names, if it does.
+        let language: Language?
 
         init(_ row: Row) throws {
             id = try row["id"]
@@ -96,6 +98,7 @@ extension SignIn {
             newAddress = try row["email_change"]
             isConfirmed = try row["is_confirmed"]
             bannedUntil = try row["banned_until"]
+            language = SignIn.language(in: try row["metadata"])
         }
 
         /// Somebody who has just been made.
@@ -103,11 +106,13 @@ extension SignIn {
             id = account.id
             address = account.email.text
             (newAddress, isConfirmed, bannedUntil) = (nil, false, nil)
+            language = SignIn.language(in: .object(account.metadata))
         }
 
         static func select(where condition: SQL) -> SQL {
             """
-            select id, email, email_change, email_confirmed_at is not null as is_confirmed, banned_until
+            select id, email, email_change, email_confirmed_at is not null as is_confirmed, banned_until,
+                coalesce(raw_user_meta_data, '{}') as metadata
             from auth.users where \(condition) and deleted_at is null
             for update
             """

@@ -130,6 +130,7 @@ extension SignIn {
             set identity_data = identity_data || '{"email_verified": true}', updated_at = \(now)
             where user_id = \(used.person) and provider = 'email'
             """,
+            PendingSignUp.forgetting(used.address ?? ""),
             call.recording(.addressConfirmed, of: .person(used.person), as: used.person),
         ] + (try Self.posting(.welcome, to: used.address, used.metadata, call.request, call.services))
     }

@@ -14,15 +14,18 @@ struct PasswordAccount: Sendable {
     fileprivate(set) var renewal: [SQL] = []
     fileprivate let hash: PasswordHash?
     fileprivate let isConfirmed: Bool
+    /// Whether its address was asked about by letter.
+    fileprivate let wasAsked: Bool
     fileprivate let bannedUntil: Date?
     /// Whether it was signed in to from that kind of device in that network before.
     fileprivate let isKnownThere: Bool
 
-    fileprivate init(_ row: Row) throws {
-        id = try row["id"]
+    fileprivate init(_ id: ID<Person>, _ row: Row) throws {
+        self.id = id
         let text: String? = try row["encrypted_password"]
         hash = text.map(PasswordHash.init(text:))
         isConfirmed = try row["is_confirmed"]
+        wasAsked = try row["was_asked"]
         bannedUntil = try row["banned_until"]
         isKnownThere = try row["is_known_there"]
     }
@@ -46,20 +49,15 @@ extension SignIn {
         _ email: String, _ password: String, _ call: Call<Visitor, Input>
     ) async throws -> PasswordAccount {
         let place = Whereabouts(call.request)
-        let account = try await call.services.platform.first(
-            """
-            select id, encrypted_password, email_confirmed_at is not null as is_confirmed, banned_until,
-                exists (
-                    select from lean.known_devices k
-                    where k.user_id = u.id and k.device = \(place.device) and k.network = \(place.network)::cidr
-                ) as is_known_there
-            from auth.users u
-            where email = \(email) and is_sso_user = false and deleted_at is null
-            """, PasswordAccount.init)
+        let (account, pending) = try await passwordAccount(of: email, at: place, call)
         // Strangers cannot lock anybody out of where they are known.
         if account?.isKnownThere != true, try await !call.mayTry(email) { throw try await askingForLetter(email, call) }
         let verdict = try await passwords.check(password, against: account?.hash)
-        guard verdict.matches, var account else {
+        // Whatever the first has found, or its time would tell.
+        let isPending = if let pending { try await passwords.check(password, against: pending).matches } else { false }
+        let isTold = account.map { !$0.isConfirmed && !$0.wasAsked } ?? false
+        guard verdict.matches, var account, account.isConfirmed || isTold else {
+            if isPending { throw Problem(.emailNotConfirmed) }
             call.emit(.signInFailed, of: account.map { .person($0.id) })
             throw Problem(.invalidCredentials)
         }
@@ -67,6 +65,28 @@ extension SignIn {
         guard account.isConfirmed else { throw Problem(.emailNotConfirmed) }
         if let renewed = verdict.renewed { account.renewal = [account.keeping(renewed)] }
         return account
+    }
+
+    /// The account, and the hash of a sign-up from there that waits for its letter's answer.
+    private func passwordAccount<Input>(
+        of email: String, at place: Whereabouts, _ call: Call<Visitor, Input>
+    ) async throws -> (PasswordAccount?, PasswordHash?) {
+        try await call.services.platform.one(
+            """
+            select u.id, u.encrypted_password, u.email_confirmed_at is not null as is_confirmed, u.banned_until,
+                coalesce(u.confirmation_sent_at, u.invited_at) is not null as was_asked,
+                exists (
+                    select from lean.known_devices k
+                    where k.user_id = u.id and k.device = \(place.device) and k.network = \(place.network)::cidr
+                ) as is_known_there, \(PendingSignUp.hash(of: email, at: place, call.now))
+            from (select) found
+            left join auth.users u on u.email = \(email) and u.is_sso_user = false and u.deleted_at is null
+            """
+        ) { row in
+            let pending: String? = try row["pending"]
+            let id: ID<Person>? = try row["id"]
+            return (try id.map { try PasswordAccount($0, row) }, pending.map(PasswordHash.init(text:)))
+        }
     }
 
     /// So many have failed at the account that its password alone is not enough: a letter goes to its owner, whose link makes the
