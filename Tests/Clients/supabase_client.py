@@ -134,10 +134,11 @@ def update_user_changes_metadata_address_and_password():
     assert user.user_metadata["color"] == "green"
     assert client.auth.get_user().user.user_metadata["color"] == "green"
     changed = address("new")
-    assert client.auth.update_user({"email": changed}).user.email == changed
+    wishing = client.auth.update_user({"email": changed}).user
+    assert wishing.email == email and wishing.new_email == changed
     client.auth.update_user({"password": "another password"})
-    auth_error("invalid_credentials", lambda: again(changed))
-    new_client().auth.sign_in_with_password({"email": changed, "password": "another password"})
+    auth_error("invalid_credentials", lambda: again(email))
+    new_client().auth.sign_in_with_password({"email": email, "password": "another password"})
 
 
 def refreshing_gives_new_tokens_and_the_same_child_again():
