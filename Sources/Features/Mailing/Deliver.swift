@@ -15,13 +15,18 @@ extension Mailing {
     /// Sends the letter and writes down what became of it. Asked again under the same id it does nothing once the letter was
     /// sent.
     ///
+    /// - Parameter standing: what was found when it was written.
     /// - Throws: `JobFailure` when it is to be tried again, or never.
-    static func deliver(_ letter: Letter, id: String, _ services: Services) async throws {
+    static func deliver(
+        _ letter: Letter, id: String, _ services: Services, standing: Standing? = nil
+    ) async throws {
         let mail = services.mail
         guard mail.isOn, let text = mail.letters.text(of: letter), let topic = mail.letters.topic(of: letter) else {
             return
         }
-        switch try await services.platform.one(standing(of: letter, id: id, services), Standing.init) {
+        var found = standing
+        if found == nil { found = try await services.platform.one(asking(of: letter, id: id, services), Standing.init) }
+        switch found ?? .free {
         case .done: return
         case .suppressed: return try await note(.suppressed, letter, id, services)
         case .overBudget: return try await note(.overBudget, letter, id, services)
@@ -72,10 +77,11 @@ extension Mailing {
         }
     }
 
-    private enum Standing {
+    /// Whether a letter may go out.
+    enum Standing: Sendable {
         case done, suppressed, overBudget, free
 
-        init(_ row: Row) throws {
+        fileprivate init(_ row: Row) throws {
             if try row["is_done"] {
                 self = .done
             } else if try row["is_suppressed"] {
@@ -86,7 +92,7 @@ extension Mailing {
         }
     }
 
-    private static func standing(of letter: Letter, id: String, _ services: Services) -> SQL {
+    private static func asking(of letter: Letter, id: String, _ services: Services) -> SQL {
         let since = services.clock.now().addingTimeInterval(-3_600)
         let kinds = SQLArray(services.mail.letters.kinds(like: letter))
         return """
@@ -100,10 +106,11 @@ extension Mailing {
             """
     }
 
-    /// Whether the letter may go out now: what it carries need not be written down otherwise.
-    static func isFree(
-        _ letter: Letter, id: String, _ transaction: Transaction, _ services: Services
-    ) async throws -> Bool {
-        try await transaction.one(standing(of: letter, id: id, services), Standing.init) == .free
+    /// Asked before what the letter carries is written down, and told to `deliver` then: a letter whose link is not good must not go
+    /// out, nor a link be good that did not.
+    static func standing(
+        of letter: Letter, id: String, _ transaction: Transaction, _ services: Services
+    ) async throws -> Standing {
+        try await transaction.one(asking(of: letter, id: id, services), Standing.init)
     }
 }

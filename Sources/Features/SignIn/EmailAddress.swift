@@ -10,7 +10,8 @@ struct EmailAddress: Sendable, Hashable {
         let trimmed = input.trimming { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" }.lowercased()
         let parts = trimmed.split(separator: "@", omittingEmptySubsequences: false)
         guard trimmed.utf8.count <= 254, parts.count == 2, (1...64).contains(parts[0].utf8.count),
-            Self.isDomain(parts[1]), trimmed.unicodeScalars.allSatisfy(Self.isAllowed)
+            Self.isDomain(parts[1]), parts[1] != NewAccount.standInDomain,
+            trimmed.unicodeScalars.allSatisfy(Self.isAllowed)
         else { throw Problem(.invalidEmail) }
         text = trimmed
     }

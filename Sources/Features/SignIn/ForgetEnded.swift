@@ -28,7 +28,7 @@ extension SignIn {
         let lastUse = longAgo.addingTimeInterval(-settings.refreshTokenLife.inSeconds)
         let ended: [(table: SQL, condition: SQL)] = [
             // Whose job never ran.
-            ("auth.users", "email like \("%" + NewAccount.standInDomain) and created_at < \(dayAgo)"),
+            ("auth.users", "email like \("%@" + NewAccount.standInDomain) and created_at < \(dayAgo)"),
             ("lean.pending_sign_ups", "at < \(now.addingTimeInterval(-PendingSignUp.seconds))"),
             ("auth.one_time_tokens", "expires_at < \(dayAgo)"),
             ("auth.flow_state", "created_at < \(dayAgo)"),

@@ -65,29 +65,14 @@ extension SignIn {
         let account = NewAccount(
             email: email, hash: hash, metadata: call.input.metadata ?? [:], now: call.now,
             isConfirmed: settings.confirmsByItself)
-        let repeats = settings.confirmsByItself ? false : try await repeats(password, of: email, call)
         do {
             if settings.confirmsByItself { return try await signUpConfirmed(account, call) }
-            return try await signUpUnconfirmed(account, repeatsPassword: repeats, call)
+            return try await signUpUnconfirmed(account, password, call)
         } catch DatabaseError.server(let error) where error.state == .uniqueViolation {
             guard !settings.confirmsByItself else { throw Problem(.userExists, cause: error) }
             // Another took the address in the same moment: now it is taken, and seen to be.
-            return try await signUpUnconfirmed(account, repeatsPassword: repeats, call)
+            return try await signUpUnconfirmed(account, password, call)
         }
-    }
-
-    /// Whether nobody has confirmed the address yet, and the password is the one that it was signed up with before: whoever lost the
-    /// letter asks again. As much work for any address.
-    private func repeats(
-        _ password: String, of email: EmailAddress, _ call: Call<Visitor, Registration>
-    ) async throws -> Bool {
-        let before: String?? = try await call.platform.first(
-            """
-            select encrypted_password from auth.users
-            where email = \(email.text) and is_sso_user = false and email_confirmed_at is null and deleted_at is null
-            """
-        ) { try $0["encrypted_password"] }
-        return try await passwords.check(password, against: before?.map(PasswordHash.init(text:))).matches
     }
 
     private func signUpConfirmed(_ account: NewAccount, _ call: Call<Visitor, Registration>) async throws -> SignedUp {
@@ -103,22 +88,36 @@ extension SignIn {
 
     /// The same work for any address, so that neither the answer nor its time tells whether somebody has it: a taken one is
     /// given a stand-in, whose account the letter's job takes away again; it writes to the address's owner instead.
+    ///
+    /// Whoever lost the letter signs up again. That is known by the password, which is checked once the account, or what stands in for
+    /// it, is there: so also of two who sign up at once.
     private func signUpUnconfirmed(
-        _ account: NewAccount, repeatsPassword: Bool, _ call: Call<Visitor, Registration>
+        _ account: NewAccount, _ password: String, _ call: Call<Visitor, Registration>
     ) async throws -> SignedUp {
-        let language = Self.language(of: .object(account.metadata), call.request)
-        let letter = try post(
-            LinkRequest(
-                purpose: .signup, address: account.email.text, person: account.id.text, language: language.rawValue,
-                redirect: settings.redirects.target(call.input.redirect, of: call.request),
-                challenge: try CodeChallenge(call.input.challenge, method: call.input.challengeMethod),
-                repeatsPassword: repeatsPassword), call.services)
-        let read: SQL = "select \(User.columns) from auth.users u where u.id = \(account.id)"
+        let challenge = try CodeChallenge(call.input.challenge, method: call.input.challengeMethod)
         let told = call.recording(.signedUp, of: .person(account.id), as: account.id)
         let kept = PendingSignUp.keeping(account, at: Whereabouts(call.request))
-        var user = try await call.platform.batch(account.statements(mayStandIn: true) + [kept, letter, told, read])
-            .lastRow(User.init)
+        let before: SQL = """
+            select encrypted_password from auth.users u
+            where \(account.other) and u.email_confirmed_at is null and encrypted_password is not null
+            """
+        let read: SQL = "select \(User.columns) from auth.users u where u.id = \(account.id)"
+        let results = try await call.platform.batch(account.statements(mayStandIn: true) + [kept, told, before, read])
+        var user = try results.lastRow(User.init)
         user.email = account.email.text
+        let other = try results[results.count - 2].map { try PasswordHash(text: $0["encrypted_password"]) }.first
+        let repeats = try await passwords.check(password, against: other).matches
+        let request = LinkRequest(
+            purpose: .signup, address: account.email.text, person: account.id.text,
+            language: Self.language(of: .object(account.metadata), call.request).rawValue,
+            redirect: settings.redirects.target(call.input.redirect, of: call.request), challenge: challenge,
+            repeatsPassword: repeats)
+        // Not only when the job comes to it: what was sent for the one before must not confirm their password meanwhile.
+        let doubt: SQL = """
+            update auth.users u set encrypted_password = null
+            where \(!repeats) and \(account.other) and u.email_confirmed_at is null and \(NewAccount.isSignedUp)
+            """
+        _ = try await call.platform.batch([doubt, try post(request, call.services)])
         return .unconfirmed(user)
     }
 }
@@ -145,8 +144,16 @@ struct NewAccount: Sendable {
     }
 
     /// What a taken address is called for the moment that its account exists: of a domain that is nobody's (RFC 2606).
-    var standIn: String { id.text + Self.standInDomain }
-    static let standInDomain = "@stand-in.invalid"
+    static func standIn(for id: ID<Person>) -> String { "\(id.text)@\(standInDomain)" }
+    static let standInDomain = "stand-in.invalid"
+
+    /// Of `auth.users u`: whoever else has the address.
+    fileprivate var other: SQL {
+        "u.email = \(email.text) and u.is_sso_user = false and u.deleted_at is null and u.id <> \(id)"
+    }
+
+    /// Of `auth.users u`: somebody signed up, and no operator made or invited them.
+    static let isSignedUp: SQL = "(u.confirmation_sent_at is not null and u.invited_at is null)"
 
     var statements: [SQL] { statements(mayStandIn: false) }
 
@@ -157,7 +164,7 @@ struct NewAccount: Sendable {
             mayStandIn
             ? """
             case when exists (select 1 from auth.users where email = \(email.text) and is_sso_user = false)
-                then \(standIn) else \(email.text) end
+                then \(Self.standIn(for: id)) else \(email.text) end
             """ : "\(email.text)"
         return [
             """

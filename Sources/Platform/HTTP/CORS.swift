@@ -18,7 +18,7 @@ public struct CORS: Sendable {
     private static let allowedHeaders = [
         "Authorization", "Content-Type", "x-client-info", "x-api-key", "x-request-id", "apikey", "prefer", "range",
         "accept-profile", "content-profile", "x-upsert", "x-supabase-api-version", "x-session-id", "x-region",
-        "x-retry-count", "traceparent", "tracestate", "baggage",
+        "x-retry-count", "redirect_to", "traceparent", "tracestate", "baggage",
     ].joined(separator: ", ")
 
     private static let exposedHeaders =

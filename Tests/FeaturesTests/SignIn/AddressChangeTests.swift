@@ -78,22 +78,86 @@ import Testing
         }
     }
 
-    /// Somebody with a stolen session and a mailbox of their own asks for one letter after the other.
+    /// Somebody with a stolen session and a mailbox of their own.
     @Test func `one address that agrees twice is not two that agree`() async throws {
         try await TestNode.serving(settings: Self.settings) { server in
             let ada = try await server.person()
             try await wish(ada)
             #expect(try await verify(try await server.letter(to: new), server).status == 200)
+            // Asked for once more, the letter goes to whoever has yet to agree.
+            try await resend(new, server)
+            #expect(try await server.letters(to: new).count == 1)
+            #expect(try await server.letters(to: ada.email, of: "email_change_current").count == 2)
+            try await wish(ada)
             for round in 1...2 {
-                try await resend(new, server)
                 let again = try await verify(try await server.letter(to: new, after: round), server)
                 #expect(try again.json["access_token"] == nil)
                 #expect(try await address(of: ada, server) == ada.email)
+                try await wish(ada)
             }
             // Its owner's word is still needed, and still enough.
+            #expect(try await verify(try await server.letter(to: new, after: 3), server).status == 200)
             let letters = try await server.letters(to: ada.email, of: "email_change_current")
-            #expect(letters.count == 3)
+            #expect(letters.count == 5)
             #expect(try await verify(try #require(letters.last), server).json["access_token"] != nil)
+        }
+    }
+
+    @Test func `who has agreed need not again, and what was sent stays good, whatever strangers ask for`() async throws
+    {
+        try await TestNode.serving(settings: Self.settings) { server in
+            let ada = try await server.person()
+            try await wish(ada)
+            let current = try await server.letter(to: ada.email, of: "email_change_current")
+            #expect(try await verify(try await server.letter(to: new), server).status == 200)
+            for _ in 0..<22 {
+                _ = try await server.visitor.post("/auth/v1/otp", ["email": .string(ada.email)])
+                try await server.untilIdle()
+            }
+            try await resend(ada.email, server)
+            #expect(try await server.letters(to: ada.email, of: "email_change_current").count == 1)
+            #expect(try await verify(current, server).json["access_token"] != nil)
+            #expect(try await address(of: ada, server) == new)
+        }
+    }
+
+    @Test func `of two wishes one after the other, the letters are the last one's`() async throws {
+        try await TestNode.serving(settings: Self.settings) { server in
+            let ada = try await server.person()
+            for email in ["first@example.com", new] {
+                let answer = try await ada.client.put("/auth/v1/user", ["email": .string(email)])
+                #expect(answer.status == 200)
+            }
+            try await server.untilIdle()
+            #expect(try await server.letters(to: new).count == 1)
+            let stale = try await server.letters(to: "first@example.com").first
+            if let stale { #expect(try await verify(stale, server).status == 403) }
+            #expect(try await verify(try await server.letter(to: new), server).status == 200)
+        }
+    }
+
+    @Test func `a password that was set before anybody confirmed the former address does not come along`() async throws
+    {
+        let settings = Self.settings.merging(["MAILER_AUTOCONFIRM": "false"]) { $1 }
+        try await TestNode.serving(settings: settings) { server in
+            let stranger: JSON = ["email": "owner@example.com", "password": "the stranger's own words"]
+            _ = try await server.visitor.post("/auth/v1/signup", stranger)
+            try await server.untilIdle()
+            let service = try await server.service()
+            for type in ["email_change_current", "email_change_new"] {
+                let made = try await service.post(
+                    "/auth/v1/admin/generate_link",
+                    ["type": .string(type), "email": "owner@example.com", "new_email": .string(new)])
+                let proof: JSON = [
+                    "type": "email_change", "token_hash": .string(try #require(made.json["hashed_token"]?.string)),
+                ]
+                #expect(try await server.visitor.post("/auth/v1/verify", proof).status == 200)
+                if type == "email_change_current" { continue }
+            }
+            let signIn = try await server.visitor.post(
+                "/auth/v1/token?grant_type=password",
+                ["email": .string(new), "password": "the stranger's own words"])
+            #expect(signIn.status == 400)
         }
     }
 

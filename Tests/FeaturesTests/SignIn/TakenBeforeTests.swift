@@ -95,6 +95,71 @@ import Testing
         }
     }
 
+    @Test func `whoever presses the button twice has their password, and one account`() async throws {
+        try await TestNode.serving(settings: Self.settings) { server in
+            let body: JSON = ["email": .string(owner), "password": .string(mine)]
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<6 { group.addTask { try await server.visitor.post("/auth/v1/signup", body).status } }
+                for try await status in group { #expect(status == 200) }
+            }
+            try await server.untilIdle()
+            try await follow(try await server.letters(to: owner, of: "confirmation").last, as: "signup", server)
+            #expect(try await signIn(mine, server) == "signed in")
+        }
+    }
+
+    @Test func `what an operator has made is no stranger's to undo`() async throws {
+        try await TestNode.serving(settings: Self.settings) { server in
+            _ = try await server.service().post(
+                "/auth/v1/admin/users",
+                ["email": .string(owner), "password": .string(mine), "user_metadata": ["name": "Ada"]])
+            _ = try await signUp(theirs, server, ["data": ["name": "Eve"]])
+            try await follow(try await server.letter(to: owner, of: "confirmation"), as: "signup", server)
+            #expect(try await signIn(theirs, server) != "signed in")
+            #expect(try await signIn(mine, server) == "signed in")
+            let name: String? = try await server.node.services.platform.one(
+                "select raw_user_meta_data ->> 'name' as name from auth.users"
+            ) { try $0["name"] }
+            #expect(name == "Ada")
+        }
+    }
+
+    @Test func `what strangers say of themselves does not pile up`() async throws {
+        try await TestNode.serving(settings: Self.settings) { server in
+            for number in 0..<4 {
+                _ = try await signUp("\(theirs) \(number)", server, ["data": ["k\(number)": "v"]])
+            }
+            let metadata: JSON = try await server.node.services.platform.one(
+                "select raw_user_meta_data as metadata from auth.users"
+            ) { try $0["metadata"] }
+            #expect(metadata == ["k3": "v"])
+        }
+    }
+
+    @Test(arguments: ["/auth/v1/otp", "/auth/v1/signup"])
+    func `the domain of what stands in for an address is nobody's`(_ path: String) async throws {
+        try await TestNode.serving(settings: Self.settings) { server in
+            let body: JSON = ["email": "x@stand-in.invalid", "password": .string(mine)]
+            #expect(try await server.visitor.post(path, body).status == 400)
+            try await server.untilIdle()
+        }
+    }
+
+    @Test func `a deleted person leaves nothing of their sign-up`() async throws {
+        try await TestNode.serving(settings: Self.settings) { server in
+            _ = try await signUp(mine, server)
+            let service = try await server.service()
+            let id: String = try await server.node.services.platform.one("select id::text as id from auth.users") {
+                try $0["id"]
+            }
+            #expect(try await service.delete("/auth/v1/admin/users/\(id)").status == 200)
+            let left: Int = try await server.node.services.platform.one(
+                "select count(*) as n from lean.pending_sign_ups"
+            ) { try $0["n"] }
+            #expect(left == 0)
+        }
+    }
+
     /// A sign-up and a sign-in together must not tell what neither tells alone.
     @Test func `a password that was signed up with is answered alike, whether the address was taken or not`()
         async throws

@@ -12,6 +12,7 @@ extension SignIn {
         Migration("known_devices", knownDevices),
         Migration("accounts_by_what_leads_to_them", accountsByWhatLeadsToThem),
         Migration("pending_sign_ups", PendingSignUp.migration),
+        Migration("changes_agreed_to_by_side", agreedBySide),
     ]
     static let accountTables = [
         Table("lean.departures", .platform, personal: [], kept: .days(365)),
@@ -31,6 +32,12 @@ extension SignIn {
     private static let accountsByWhatLeadsToThem: StaticString = """
         create index users_email_change_idx on auth.users (email_change) where email_change is not null;
         create index refresh_tokens_without_session_idx on auth.refresh_tokens (user_id) where session_id is null;
+        """
+
+    /// What counted how many addresses agree to a change says now which has: changes that wait are asked for anew.
+    private static let agreedBySide: StaticString = """
+        update auth.users set email_change = '', email_change_confirm_status = 0 where email_change <> '';
+        delete from auth.one_time_tokens where token_type in ('email_change_token_new', 'email_change_token_current');
         """
 
     /// Ours beside GoTrue's: what a session runs on, and when it was last seen.

@@ -47,7 +47,9 @@ extension SignIn {
                 true
             }
             guard found != nil else { throw Problem(.userNotFound) }
-            for statement in [tokens] + more + end { try await transaction.run(statement) }
+            for statement in [tokens, PendingSignUp.forgetting(of: person)] + more + end {
+                try await transaction.run(statement)
+            }
         }
     }
 

@@ -34,34 +34,40 @@ struct AddressChange: Sendable {
 extension SignIn {
     /// What asks both addresses, or the new one alone where there is no old one or one is enough.
     func asking(_ change: AddressChange, _ now: Date, _ services: Services) throws -> [SQL] {
+        wishing(for: change.new, current: change.current, of: change.person, now)
+            + (try letters(change, but: settings.agreed(byNobodyAt: change.current), services))
+    }
+
+    /// - Parameter agreed: who need not be asked.
+    func letters(_ change: AddressChange, but agreed: AddressChange.Agreed, _ services: Services) throws -> [SQL] {
         func letter(_ purpose: LinkPurpose, to address: String) throws -> SQL {
             try post(
                 LinkRequest(
                     purpose: purpose, address: address, person: change.person.text, language: change.language,
                     redirect: change.redirect, challenge: change.challenge), services)
         }
-        let current = settings.asksBothAddresses ? change.current : nil
-        var statements = [
-            wishing(for: change.new, current: change.current, of: change.person, now),
-            // What was asked before is asked no longer.
-            """
-            delete from auth.one_time_tokens where user_id = \(change.person)
-                and token_type in ('email_change_token_new', 'email_change_token_current')
-            """,
-            try letter(.emailChange, to: change.new),
-        ]
-        if let current { statements.append(try letter(.emailChangeCurrent, to: current)) }
-        return statements
+        var letters: [SQL] = []
+        if agreed != .new { letters.append(try letter(.emailChange, to: change.new)) }
+        if agreed != .current, let current = change.current {
+            letters.append(try letter(.emailChangeCurrent, to: current))
+        }
+        return letters
     }
 
-    /// Writes the wish down: nobody has agreed, but that the present address need not where one is enough.
-    func wishing(for address: String, current: String?, of person: ID<Person>, _ now: Date) -> SQL {
-        let agreed: AddressChange.Agreed = settings.asksBothAddresses && current != nil ? .nobody : .current
-        return """
-            update auth.users set email_change = \(address), email_change_confirm_status = \(agreed.rawValue),
-                updated_at = \(now)
-            where id = \(person)
+    /// Writes the wish down. What was asked for another address is asked no longer.
+    func wishing(for address: String, current: String?, of person: ID<Person>, _ now: Date) -> [SQL] {
+        [
             """
+            delete from auth.one_time_tokens t using auth.users u
+            where u.id = \(person) and t.user_id = u.id and u.email_change is distinct from \(address)
+                and t.token_type in ('email_change_token_new', 'email_change_token_current')
+            """,
+            """
+            update auth.users set email_change = \(address),
+                email_change_confirm_status = \(settings.agreed(byNobodyAt: current).rawValue), updated_at = \(now)
+            where id = \(person)
+            """,
+        ]
     }
 
     /// What an address's agreement has led to.
@@ -99,8 +105,12 @@ extension SignIn {
             return .half
         }
         let former = wish.current.flatMap { $0.isEmpty ? nil : $0 }
+        // A password that was set before anybody had confirmed the former address may be a stranger's.
         let change: SQL = """
-            update auth.users set email = \(address), email_confirmed_at = \(now), updated_at = \(now)
+            update auth.users set email = \(address), email_confirmed_at = \(now), updated_at = \(now),
+                encrypted_password = case
+                    when email_confirmed_at is not null or coalesce(email, '') = '' then encrypted_password
+                end
             where id = \(used.person)
             """
         // Whoever had none is somebody new to us.
@@ -111,5 +121,12 @@ extension SignIn {
             + Self.endingLinks(of: used.person, butFlow: used.flow) + told
         for statement in statements { try await transaction.run(statement) }
         return .whole
+    }
+}
+
+extension SignInSettings {
+    /// Who counts as having agreed before anybody was asked: the present address, where there is none or one is enough.
+    fileprivate func agreed(byNobodyAt current: String?) -> AddressChange.Agreed {
+        asksBothAddresses && current != nil ? .nobody : .current
     }
 }

@@ -46,7 +46,9 @@ extension SignIn {
         let wanted = try purpose(order, newEmail)
         let (user, request) = try await call.platform.transaction { transaction in
             let (person, isMade) = try await account(order, email, hash, transaction, call.now)
-            if let newEmail { try await wish(for: newEmail, of: person, email, transaction, call.now) }
+            if let newEmail, order.type.hasPrefix("email_change") {
+                try await wish(for: newEmail, of: person, email, transaction, call.now)
+            }
             let request = LinkRequest(
                 purpose: isMade && wanted == .magiclink ? .signup : wanted, address: email.text,
                 language: Language.english.rawValue, redirect: redirect)
@@ -90,7 +92,9 @@ extension SignIn {
             """
         ) { try $0["is_taken"] as Bool }
         guard !isTaken else { throw Problem(.emailExists) }
-        try await transaction.run(wishing(for: new.text, current: email.text, of: person, now))
+        for statement in wishing(for: new.text, current: email.text, of: person, now) {
+            try await transaction.run(statement)
+        }
     }
 
     /// The account that has the address; for `signup`, `invite` and `magiclink` a new one where nobody has it.
@@ -111,9 +115,10 @@ extension SignIn {
             guard confirms else { return (person, false) }
             guard !isConfirmed else { throw Problem(.emailExists) }
             let change: SQL = """
-                update auth.users set encrypted_password = \(hash?.text), updated_at = \(now),
-                    raw_user_meta_data = coalesce(raw_user_meta_data, '{}') || \(JSON.object(order.metadata ?? [:]))::jsonb
-                where id = \(person)
+                update auth.users u set encrypted_password = \(hash?.text), updated_at = \(now),
+                    raw_user_meta_data = case when \(NewAccount.isSignedUp) then '{}'
+                        else coalesce(u.raw_user_meta_data, '{}') end || \(JSON.object(order.metadata ?? [:]))::jsonb
+                where u.id = \(person)
                 """
             for statement in [change] + Self.endingLinks(of: person) { try await transaction.run(statement) }
             return (person, false)

@@ -18,14 +18,14 @@ struct Redirects: Sendable {
     /// `wanted` where it may be, else the front end, as GoTrue does: a letter is sent either way.
     func target(_ wanted: String?) -> String {
         guard let wanted, isAllowed(wanted) else { return site }
-        return wanted
+        return wanted == site + "/" ? site : wanted
     }
 
     /// Where a letter's link ends: what is asked for, in the input or in a header as some of GoTrue's clients do, else the front end
     /// that the request comes from. Source: supabase/auth, internal/utilities/request.go.
     func target(_ wanted: String?, of request: RequestFacts) -> String {
         let referer = request.headers[.referer].flatMap { isOwn($0) ? nil : $0 }
-        return [wanted, request.headers[.redirectTo], referer].compactMap { $0 }.first(where: isAllowed) ?? site
+        return target([wanted, request.headers[.redirectTo], referer].compactMap { $0 }.first(where: isAllowed))
     }
 
     private func isOwn(_ address: String) -> Bool { !own.isEmpty && (address == own || address.hasPrefix(own + "/")) }

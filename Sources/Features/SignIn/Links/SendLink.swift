@@ -13,17 +13,17 @@ extension SignIn {
     /// under the same id it makes the same token.
     func sendLink(_ request: LinkRequest, id: String, _ services: Services) async throws {
         let token = OneTimeToken(for: id, isPKCE: request.challenge != nil, linkKeys)
-        let letter = try await services.platform.transaction { transaction in
+        let prepared = try await services.platform.transaction { transaction in
             try await prepare(request, id: id, token, transaction, services)
         }
-        guard let letter else { return }
-        try await Mailing.deliver(letter, id: id, services)
+        guard let (letter, standing) = prepared else { return }
+        try await Mailing.deliver(letter, id: id, services, standing: standing)
     }
 
     /// Nil when there is nothing to send: nobody has the address, or the letter's purpose is fulfilled.
     private func prepare(
         _ request: LinkRequest, id: String, _ token: OneTimeToken, _ transaction: Transaction, _ services: Services
-    ) async throws -> Letter? {
+    ) async throws -> (Letter, Mailing.Standing)? {
         let now = services.clock.now()
         if request.purpose == .emailChange, request.person == nil {
             try await askAgain(request, transaction, services)
@@ -33,14 +33,17 @@ extension SignIn {
         if found == nil, request.makesAccount {
             found = try await makeAccount(request, transaction, now)
         }
-        if let found, found.address?.hasSuffix(NewAccount.standInDomain) == true {
+        if let found, found.address == NewAccount.standIn(for: found.id) {
             try await takeAway(found.id, request, transaction, services)
             return nil
         }
         guard let found, found.mayReceive(request.purpose, at: now) else { return nil }
-        if request.purpose == .unlock, try await hasLink(found.id, transaction, now) { return nil }
+        if request.purpose == .unlock, try await hasLink(found.id, but: token, transaction, now) { return nil }
+        let isChange = request.purpose == .emailChange || request.purpose == .emailChangeCurrent
         let recipient = request.purpose == .emailChange ? found.newAddress : found.address
         guard let recipient, !recipient.isEmpty else { return nil }
+        // They wish for another by now, whose letters are on their way.
+        guard !isChange || recipient == request.address else { return nil }
         let language = found.language ?? Language(rawValue: request.language) ?? .english
         let letter = Letter(
             request.purpose.letter, to: recipient, in: language,
@@ -49,22 +52,28 @@ extension SignIn {
                 "minutes": String(Int(settings.linkLife / .seconds(60))), "address": found.newAddress ?? "",
             ])
         // What is not sent must not be good: nor must it take the worth from what was.
-        guard try await Mailing.isFree(letter, id: id, transaction, services) else { return letter }
+        let standing = try await Mailing.standing(of: letter, id: id, transaction, services)
+        guard standing == .free else { return (letter, standing) }
         for statement in storing(token, of: found.id, recipient, request, id: id, now) {
             try await transaction.run(statement)
         }
-        return letter
+        return (letter, standing)
     }
 
     /// Whether a link to sign in with went to the person a while ago: who tries passwords on their account must neither fill their
     /// mailbox nor keep on taking the worth from the link that they are about to follow.
-    private func hasLink(_ person: ID<Person>, _ transaction: Transaction, _ now: Date) async throws -> Bool {
+    ///
+    /// - Parameter own: of this very letter, when it is tried again.
+    private func hasLink(
+        _ person: ID<Person>, but own: OneTimeToken, _ transaction: Transaction, _ now: Date
+    ) async throws -> Bool {
         let since = now.addingTimeInterval(-Self.unlockPause.inSeconds)
         return try await transaction.one(
             """
             select exists (
                 select from auth.one_time_tokens
                 where user_id = \(person) and token_type = 'recovery_token' and expires_at > \(now)
+                    and token_hash <> \(OneTimeToken.hash(of: own.token))
                     and created_at > \(since)::timestamptz at time zone 'utc'
             ) as has_link
             """
@@ -89,6 +98,8 @@ extension SignIn {
         let newAddress: String?
         let isConfirmed: Bool
         let bannedUntil: Date?
+        /// Whose word a change of address has.
+        let agreed: AddressChange.Agreed
         /// What their metadata names, if it does.
         let language: Language?
 
@@ -98,6 +109,7 @@ extension SignIn {
             newAddress = try row["email_change"]
             isConfirmed = try row["is_confirmed"]
             bannedUntil = try row["banned_until"]
+            agreed = AddressChange.Agreed(rawValue: try row["agreed"]) ?? .nobody
             language = SignIn.language(in: try row["metadata"])
         }
 
@@ -105,14 +117,15 @@ extension SignIn {
         init(_ account: NewAccount) {
             id = account.id
             address = account.email.text
-            (newAddress, isConfirmed, bannedUntil) = (nil, false, nil)
+            (newAddress, isConfirmed, bannedUntil, agreed) = (nil, false, nil, .nobody)
             language = SignIn.language(in: .object(account.metadata))
         }
 
         static func select(where condition: SQL) -> SQL {
             """
             select id, email, email_change, email_confirmed_at is not null as is_confirmed, banned_until,
-                coalesce(raw_user_meta_data, '{}') as metadata
+                coalesce(raw_user_meta_data, '{}') as metadata,
+                coalesce(email_change_confirm_status, 0)::int4 as agreed
             from auth.users where \(condition) and deleted_at is null
             for update
             """

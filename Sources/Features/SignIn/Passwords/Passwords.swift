@@ -35,17 +35,17 @@ struct Passwords: Sendable {
         return hash == nil ? Verdict(matches: false) : verdict
     }
 
-    /// How much is done depends on what was typed, and on whether it is right.
+    /// How much is done depends on what was typed alone, but that a right password's hash may be written anew.
     private static func verdict(
         on password: PasswordText, _ hash: PasswordHash, cost: Int
     ) throws(PasswordHash.Failure) -> Verdict {
-        for (index, spelling) in password.spellings.enumerated() where try hash.matches(spelling) {
-            let isOurs = index == 0 && hash.bcryptCost == cost
-            // argon2 reads longer passwords than we can hash: theirs stay as they are.
-            guard !isOurs, PasswordHash.isPossible(password.normalized) else { return Verdict(matches: true) }
-            return Verdict(matches: true, renewed: try PasswordHash.make(password.normalized, cost: cost))
-        }
-        return Verdict(matches: false)
+        var found: [Bool] = []
+        for spelling in password.spellings { found.append(try hash.matches(spelling)) }
+        guard let index = found.firstIndex(of: true) else { return Verdict(matches: false) }
+        let isOurs = index == 0 && hash.bcryptCost == cost
+        // argon2 reads longer passwords than we can hash: theirs stay as they are.
+        guard !isOurs, PasswordHash.isPossible(password.normalized) else { return Verdict(matches: true) }
+        return Verdict(matches: true, renewed: try PasswordHash.make(password.normalized, cost: cost))
     }
 
     private func shedding<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {

@@ -28,7 +28,7 @@ enum PendingSignUp {
         """
 
     static let table = Table(
-        "lean.pending_sign_ups", .customers, personal: ["address", "network", "password_hash"], kept: .days(1))
+        "lean.pending_sign_ups", .customers, personal: ["address", "network", "password_hash"], kept: .days(2))
 
     /// How long it is remembered.
     static let seconds = 86_400.0
@@ -46,6 +46,10 @@ enum PendingSignUp {
     /// Its letter was answered: there is nothing to confirm any more.
     static func forgetting(_ address: String) -> SQL {
         "delete from lean.pending_sign_ups where address = \(address)"
+    }
+
+    static func forgetting(of person: ID<Person>) -> SQL {
+        "delete from lean.pending_sign_ups where address = (select email from auth.users where id = \(person))"
     }
 
     /// The password's hash, as a column beside an account's.
