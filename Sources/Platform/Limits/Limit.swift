@@ -77,6 +77,9 @@ extension Limit {
         closesWithoutStore: true)
     /// Wrong passwords for one account from all addresses together that it is not known to be used from.
     public static let account = Limit("/auth/account", 50, per: .seconds(3_600), by: .account, counting: .failures)
+    /// Wrong codes of letters for one account, and wrong passwords where one is changed, from all addresses together. Not counted
+    /// with passwords: what a stranger has used up must not keep from the way back in.
+    public static let code = Limit("/auth/code", 50, per: .seconds(3_600), by: .account, counting: .failures)
     /// New accounts from one address.
     public static let register = Limit(
         "/auth/register", 3, per: .seconds(3_600), block: .seconds(3_600), by: .address, closesWithoutStore: true)
