@@ -17,7 +17,8 @@ public final class ProductDescription: Sendable {
 
     private let product: Product
     private let version: String
-    private let url: String
+    /// Where the API is: API_URL.
+    public let url: String
     private let made = Locked<(openAPI: Document?, page: Document?)>((nil, nil))
 
     init(_ product: Product, version: String, url: String) {

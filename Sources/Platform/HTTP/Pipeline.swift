@@ -140,7 +140,14 @@ final class Pipeline: Sendable {
 
     private func refuse(_ problem: Problem, _ arrival: Arrival) -> Answer {
         edge.log.refused(arrival, problem)
+        let surface = Surface(path: arrival.path)
         return problem.answer(
-            on: Surface(path: arrival.path), requestID: arrival.id, at: services.clock.now(), headers: arrival.headers)
+            on: surface, requestID: arrival.id, at: services.clock.now(), headers: arrival.headers,
+            in: surface == .page ? house(of: arrival) : .none)
+    }
+
+    private func house(of arrival: Arrival) -> House {
+        let showsPage = routes.methods(arrival.path)?.contains(.get) ?? false
+        return House(services.mail.letters, form: showsPage ? arrival.path : nil)
     }
 }

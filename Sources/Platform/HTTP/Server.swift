@@ -107,7 +107,10 @@ package struct Server: Sendable {
 
     private func setup(_ sweeps: Sweep.All, isSecure: Bool) -> ConnectionSetup {
         let routes = pipeline.routes
-        let answers = EdgeAnswers(security: settings.security, clock: pipeline.services.clock) {
+        let services = pipeline.services
+        let answers = EdgeAnswers(
+            security: settings.security, clock: services.clock, house: House(services.mail.letters)
+        ) {
             routes.methods($0) ?? []
         }
         let rules = ConnectionRules(

@@ -14,7 +14,8 @@ extension LetterSource {
         let subject = subject.render(values)
         let written = blocks.map { WrittenBlock($0, values) }
         return LetterText(
-            subject: Self.onOneLine(subject), text: written.map(\.text).joined(separator: "\n\n") + "\n",
+            subject: Self.onOneLine(subject),
+            text: written.map { $0.text(in: language) }.joined(separator: "\n\n") + "\n",
             html: LetterPage.html(subject: subject, written, in: language, from: product))
     }
 
@@ -41,10 +42,10 @@ enum WrittenBlock: Sendable {
     }
 
     /// As plain text: an address stands on a line of its own, which readers of mail make a link of.
-    var text: String {
+    func text(in language: Language) -> String {
         switch self {
         case .paragraph(let text), .code(let text), .smallPrint(let text): text
-        case .button(let label, let target): "\(label):\n\(target)"
+        case .button(let label, let target): label + (language == .french ? "\u{202F}:" : ":") + "\n\(target)"
         }
     }
 }

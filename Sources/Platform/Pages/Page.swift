@@ -3,6 +3,8 @@ import Codecs
 /// A page for people: it works without a script, at any width, in the dark, and with a keyboard alone.
 public struct Page: Answerable {
     public var status = 200
+    /// Seconds after which trying again makes sense.
+    public var retryAfterSeconds: Int?
     let title: String
     let language: Language
     let product: String
@@ -23,11 +25,12 @@ public struct Page: Answerable {
     }
 
     public var answer: Answer {
-        Answer(
-            status: status,
-            // Pages of sign-in hold what signs in: nobody keeps them.
-            headers: [(.cacheControl, "no-store")],
+        // Pages of sign-in hold what signs in: nobody keeps them.
+        var answer = Answer(
+            status: status, headers: [(.cacheControl, "no-store")],
             body: .text(Array(document.utf8), type: "text/html; charset=utf-8"))
+        if let retryAfterSeconds { answer.headers.append((.retryAfter, String(retryAfterSeconds))) }
+        return answer
     }
 
     public static var success: Success? { .text("text/html", example: "<!doctype html>") }
@@ -50,17 +53,5 @@ public struct Page: Answerable {
                 .element("body", [.element("header", .element("p", ["class": "brand"], .text(product))), main]),
             ]
         ).document
-    }
-}
-
-/// A refusal as a page, where people rather than programs ask.
-extension Page {
-    init(_ problem: Problem, requestID: String) {
-        self.init(
-            problem.kind.title, in: .english, product: "", status: problem.kind.status,
-            [
-                .element("p", .text(problem.fields.map { "\($0.field) \($0.message)" }.joined(separator: "; "))),
-                .element("p", ["class": "quiet"], .text("\(problem.kind.code) · \(requestID)")),
-            ])
     }
 }

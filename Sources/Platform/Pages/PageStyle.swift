@@ -51,6 +51,7 @@ public enum PageStyle {
           border: 1px solid var(--quiet); border-radius: .5rem;
         }
         input[type="hidden"] { display: none; }
+        .code { font-size: 1.3rem; letter-spacing: .3em; }
         button, .button {
           display: inline-block; width: 100%; padding: .75rem 1rem; font: inherit; font-weight: 600; text-align: center;
           text-decoration: none; color: var(--on-accent); background: var(--accent); border: 0; border-radius: .5rem;
@@ -64,6 +65,7 @@ public enum PageStyle {
         .bad { padding: .75rem 1rem; color: var(--bad); background: var(--bad-paper); border-radius: .5rem; }
         h2 { margin: 1.5rem 0 .25rem; font-size: 1.05rem; }
         pre { margin: .5rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem; }
+        main > :last-child { margin-bottom: 0; }
         .links { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 1.25rem 0 0; font-size: .95rem; }
         @media (max-width: 30rem) { main { padding: 1.5rem 1.25rem; } body { padding-top: 1.25rem; } }
         """

@@ -9,7 +9,11 @@ import Foundation
 
 extension Problem {
     /// The problem as the surface's clients expect it. Only kind, sentence and field names leave the server.
-    func answer(on surface: Surface, requestID: String, at now: Date, headers: HTTPFields) -> Answer {
+    ///
+    /// - Parameter house: what a page needs beside the problem.
+    func answer(
+        on surface: Surface, requestID: String, at now: Date, headers: HTTPFields, in house: House = .none
+    ) -> Answer {
         var writer = JSONWriter()
         var extra: [(HTTPField.Name, String)] = []
         switch surface {
@@ -28,7 +32,7 @@ extension Problem {
         }
         if kind.status == 401 { extra.append((.wwwAuthenticate, "Bearer")) }
         guard surface != .page else {
-            var answer = Page(self, requestID: requestID).answer
+            var answer = Page(self, requestID: requestID, headers, in: house).answer
             answer.headers += extra
             return answer
         }

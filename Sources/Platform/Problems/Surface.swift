@@ -14,7 +14,7 @@ public enum Surface: Sendable {
             self = .auth
         } else if path.hasPrefix("/functions/v1") {
             self = .functions
-        } else if path.hasPrefix("/account/") || path == "/inbox" || path.hasPrefix("/inbox/") {
+        } else if path == "/account" || path.hasPrefix("/account/") || path == "/inbox" || path.hasPrefix("/inbox/") {
             self = .page
         } else {
             self = .plain

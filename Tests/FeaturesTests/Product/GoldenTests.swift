@@ -1,9 +1,10 @@
-import Features
 import LeanSaaS
 import Platform
 import Postgres
 import TestKit
 import Testing
+
+@testable import Features
 
 /// The golden files of the product.
 @Suite(.freshDatabase, .timeLimit(.minutes(10))) struct GoldenTests {
@@ -41,7 +42,7 @@ import Testing
         let letters = try await node().services.mail.letters
         var names: [String] = []
         for (kind, language) in letters.all {
-            let values = kind.name == "new_device" ? Self.newDevice : Self.values
+            let values = kind.topic == .notification ? Self.notice(in: language) : Self.values
             let letter = Letter(kind, to: "ada@example.com", in: language, values)
             let text = try #require(letters.text(of: letter))
             let name = "\(kind.name).\(language.rawValue)"
@@ -57,10 +58,13 @@ import Testing
         "link": "https://api.example.com/auth/v1/verify?token=Zr7hX0o2mB3lq9Yd5uTnWw&type=magiclink", "code": "123456",
         "minutes": "60", "address": "ada.lovelace@example.com",
     ]
-    private static let newDevice = [
-        "link": "https://api.example.com/account/recover", "address": "203.0.113.*", "device": "Firefox on Linux",
-        "time": "2026-03-01 09:30 UTC",
-    ]
+
+    private static func notice(in language: Language) -> [String: String] {
+        [
+            "link": "https://api.example.com/account/recover", "address": "203.0.113.*",
+            "device": Device.spoken("Firefox on Linux", in: language), "time": "2026-03-01 09:30 UTC",
+        ]
+    }
 
     @Test func `Golden: the schema`() async throws {
         try Golden.expect(try await SchemaDump.text(), at: "Tests/Golden/schema.sql")

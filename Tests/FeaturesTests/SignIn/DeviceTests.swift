@@ -1,3 +1,4 @@
+import Platform
 import Testing
 
 @testable import Features
@@ -24,6 +25,19 @@ struct DeviceTests {
         let device = Device(userAgent: agent)
         #expect(device.name == name)
         #expect(device.type == type)
+    }
+
+    @Test(
+        arguments: [
+            (.german, "Firefox on Linux", "Firefox unter Linux"), (.french, "Firefox on Linux", "Firefox sous Linux"),
+            (.spanish, "Samsung Internet on Android", "Samsung Internet en Android"),
+            (.vietnamese, "Safari on macOS", "Safari trên macOS"), (.english, "Edge on Windows", "Edge on Windows"),
+            (.german, "curl", "curl"), (.german, "Laptop on the desk", "Laptop on the desk"), (.german, "?", "?"),
+        ] as [(Language, String, String)])
+    func `a device's name is spoken in the language of a letter, unless somebody made it up`(
+        _ language: Language, _ name: String, _ spoken: String
+    ) {
+        #expect(Device.spoken(name, in: language) == spoken)
     }
 
     @Test func `without one nothing is known, and one of nonsense is cut`() {

@@ -49,7 +49,7 @@ import Testing
     {
         try await TestNode.serving(settings: Self.settings) { server in
             let account: KeyValuePairs = ["email": "bea@example.com", "password": "an old password"]
-            #expect(try await send("/account/sign-up", account, server).text.contains("Look into your mail"))
+            #expect(try await send("/account/sign-up", account, server).text.contains("Check your email"))
             let confirmation = try await server.letter(to: "bea@example.com")
             _ = try await send(
                 "/account/verify", ["token": try #require(confirmation.token), "type": "signup"], server)
@@ -66,7 +66,7 @@ import Testing
             let refused = try await send("/account/password", ["grant": forged, "password": "a new password"], server)
             #expect(refused.text.contains("no longer works"))
             let set = try await send("/account/password", ["grant": grant, "password": "a new password"], server)
-            #expect(set.text.contains("Your password is set"))
+            #expect(set.text.contains("Your new password is saved"))
             let twice = try await send("/account/password", ["grant": grant, "password": "another password"], server)
             #expect(twice.text.contains("no longer works"))
             let old = try await send("/account/sign-in", account, server)
@@ -76,6 +76,7 @@ import Testing
             #expect(new.text.contains("#access_token="))
             let notice = try await server.letter(to: "bea@example.com", after: 2)
             #expect(notice.subject == "Your password was changed")
+            #expect(notice.link?.hasSuffix("/account/recover") == true)
         }
     }
 

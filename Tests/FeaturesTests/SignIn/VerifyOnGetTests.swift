@@ -50,8 +50,10 @@ import Testing
             let elsewhere = try await location(
                 "/auth/v1/verify?token=x&type=signup&redirect_to=https://evil.example/", server)
             #expect(elsewhere.hasPrefix("http://localhost:3000#error="))
-            let nothing = try await server.visitor.get("/auth/v1/verify?token=x&type=nothing")
-            #expect(nothing.status == 400)
+            for broken in ["?token=x&type=nothing", "?token=x", "?token=&type=signup", ""] {
+                let target = try await location("/auth/v1/verify" + broken, server)
+                #expect(target.hasPrefix("http://localhost:3000#error=access_denied&error_code=validation_failed&"))
+            }
         }
     }
 

@@ -7,7 +7,7 @@ extension LetterKind {
         english: """
             Subject: Confirm your address
 
-            Welcome to {{product}}. Confirm that this address is yours, and your account is open.
+            Welcome to {{product}}. Confirm that this address is yours, and your account is ready.
 
             [Confirm my address]({{link}})
 
@@ -15,13 +15,13 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- The link and the code are good for {{minutes}} minutes and work once. If you did not sign up, you need not do
-            anything.
+            -- The link and the code are good for {{minutes}} minutes and work once. If you did not sign up, you can ignore
+            this email.
             """,
         spanish: """
             Subject: Confirma tu dirección
 
-            Te damos la bienvenida a {{product}}. Confirma que esta dirección es tuya y tu cuenta quedará abierta.
+            Te damos la bienvenida a {{product}}. Confirma que esta dirección es tuya y tu cuenta estará lista.
 
             [Confirmar mi dirección]({{link}})
 
@@ -29,41 +29,41 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- El enlace y el código valen durante {{minutes}} minutos y funcionan una sola vez. Si no te has registrado, no tienes
-            que hacer nada.
+            -- El enlace y el código valen durante {{minutes}} minutos y funcionan una sola vez. Si no te has
+            registrado, no tienes que hacer nada.
             """,
         german: """
             Subject: Bestätige deine Adresse
 
-            Willkommen bei {{product}}. Bestätige, dass diese Adresse dir gehört, und dein Konto ist eröffnet.
+            Willkommen bei {{product}}. Bestätige, dass diese Adresse dir gehört, und dein Konto ist bereit.
 
             [Meine Adresse bestätigen]({{link}})
 
-            Oder gib diesen Code dort ein, wo du dich angemeldet hast:
+            Oder gib diesen Code dort ein, wo du dich registriert hast:
 
             `{{code}}`
 
-            -- Link und Code gelten {{minutes}} Minuten lang und nur einmal. Wenn du dich nicht angemeldet hast, brauchst du
+            -- Link und Code gelten {{minutes}} Minuten lang und nur einmal. Wenn du dich nicht registriert hast, brauchst du
             nichts zu tun.
             """,
         french: """
             Subject: Confirmez votre adresse
 
-            Bienvenue chez {{product}}. Confirmez que cette adresse est la vôtre, et votre compte sera ouvert.
+            Bienvenue chez {{product}}. Confirmez que cette adresse est la vôtre, et votre compte sera prêt.
 
             [Confirmer mon adresse]({{link}})
 
-            Ou saisissez ce code là où vous vous êtes inscrit :
+            Ou saisissez ce code là où vous avez demandé l'inscription\u{202F}:
 
             `{{code}}`
 
-            -- Le lien et le code sont valables {{minutes}} minutes et une seule fois. Si vous ne vous êtes pas inscrit, vous
-            n'avez rien à faire.
+            -- Le lien et le code sont valables {{minutes}} minutes et une seule fois. Si vous n'avez pas demandé
+            d'inscription, vous n'avez rien à faire.
             """,
         vietnamese: """
             Subject: Xác nhận địa chỉ của bạn
 
-            Chào mừng bạn đến với {{product}}. Hãy xác nhận địa chỉ này là của bạn để mở tài khoản.
+            Chào mừng bạn đến với {{product}}. Hãy xác nhận địa chỉ này là của bạn để kích hoạt tài khoản.
 
             [Xác nhận địa chỉ của tôi]({{link}})
 
@@ -71,8 +71,8 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- Liên kết và mã có hiệu lực trong {{minutes}} phút và chỉ dùng được một lần. Nếu bạn không đăng ký, bạn không cần
-            làm gì cả.
+            -- Liên kết và mã có hiệu lực trong {{minutes}} phút và chỉ dùng được một lần. Nếu bạn không đăng ký, bạn
+            không cần làm gì cả.
             """)
 
     /// To an address that has an account already, when somebody signs up with it: on the page nobody is told.
@@ -81,17 +81,18 @@ extension LetterKind {
         english: """
             Subject: You already have an account
 
-            Somebody, perhaps you, tried to sign up at {{product}} with this address. It has an account already.
+            Somebody, perhaps you, tried to sign up at {{product}} with this address. There is an account with it already.
 
             [Go to {{product}}]({{site}})
 
-            -- If you forgot your password, ask for a new one there. If this was not you, you need not do anything:
+            -- If you forgot your password, ask for a new one there. If this was not you, you can ignore this email:
             nothing was changed.
             """,
         spanish: """
             Subject: Ya tienes una cuenta
 
-            Alguien, quizá tú, intentó registrarse en {{product}} con esta dirección. Ya tiene una cuenta.
+            Alguien, quizá tú, intentó registrarse en {{product}} con esta dirección. Esta dirección ya tiene una
+            cuenta.
 
             [Ir a {{product}}]({{site}})
 
@@ -101,7 +102,8 @@ extension LetterKind {
         german: """
             Subject: Du hast schon ein Konto
 
-            Jemand, vielleicht du, wollte sich bei {{product}} mit dieser Adresse anmelden. Sie hat schon ein Konto.
+            Jemand, vielleicht du, wollte sich bei {{product}} mit dieser Adresse registrieren. Zu ihr gibt es schon
+            ein Konto.
 
             [Zu {{product}}]({{site}})
 
@@ -111,12 +113,13 @@ extension LetterKind {
         french: """
             Subject: Vous avez déjà un compte
 
-            Quelqu'un, peut-être vous, a voulu s'inscrire chez {{product}} avec cette adresse. Elle a déjà un compte.
+            Quelqu'un, peut-être vous, a voulu s'inscrire chez {{product}} avec votre adresse. Un compte existe déjà avec
+            cette adresse.
 
             [Aller sur {{product}}]({{site}})
 
             -- Si vous avez oublié votre mot de passe, demandez-en un nouveau. Si ce n'était pas vous, vous n'avez rien à
-            faire : rien n'a été modifié.
+            faire\u{202F}: rien n'a été modifié.
             """,
         vietnamese: """
             Subject: Bạn đã có tài khoản
@@ -135,7 +138,7 @@ extension LetterKind {
         english: """
             Subject: You are invited to {{product}}
 
-            You are invited to have an account at {{product}}.
+            You are invited to create an account at {{product}}.
 
             [Accept the invitation]({{link}})
 
@@ -143,12 +146,12 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- The link and the code work once. If you do not want an account, you need not do anything.
+            -- The link and the code work once. If you do not want an account, you can ignore this email.
             """,
         spanish: """
             Subject: Tienes una invitación a {{product}}
 
-            Te han invitado a tener una cuenta en {{product}}.
+            Te han invitado a crear una cuenta en {{product}}.
 
             [Aceptar la invitación]({{link}})
 
@@ -161,7 +164,7 @@ extension LetterKind {
         german: """
             Subject: Du bist zu {{product}} eingeladen
 
-            Du bist eingeladen, ein Konto bei {{product}} zu haben.
+            Du bist eingeladen, ein Konto bei {{product}} zu erstellen.
 
             [Einladung annehmen]({{link}})
 
@@ -172,13 +175,13 @@ extension LetterKind {
             -- Link und Code gelten nur einmal. Wenn du kein Konto willst, brauchst du nichts zu tun.
             """,
         french: """
-            Subject: Vous êtes invité sur {{product}}
+            Subject: Vous avez reçu une invitation à rejoindre {{product}}
 
-            Vous êtes invité à avoir un compte chez {{product}}.
+            On vous invite à créer un compte chez {{product}}.
 
             [Accepter l'invitation]({{link}})
 
-            Ou saisissez ce code lorsqu'il vous est demandé :
+            Ou saisissez ce code lorsqu'il vous est demandé\u{202F}:
 
             `{{code}}`
 
@@ -187,7 +190,7 @@ extension LetterKind {
         vietnamese: """
             Subject: Bạn được mời tham gia {{product}}
 
-            Bạn được mời mở tài khoản tại {{product}}.
+            Bạn được mời tạo tài khoản tại {{product}}.
 
             [Chấp nhận lời mời]({{link}})
 
@@ -195,6 +198,6 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- Liên kết và mã chỉ dùng được một lần. Nếu bạn không muốn mở tài khoản, bạn không cần làm gì cả.
+            -- Liên kết và mã chỉ dùng được một lần. Nếu bạn không muốn tạo tài khoản, bạn không cần làm gì cả.
             """)
 }

@@ -7,7 +7,7 @@ extension LetterKind {
         english: """
             Subject: Confirm your new address
 
-            Confirm that your account at {{product}} shall have this address from now on.
+            Confirm that your account at {{product}} should use this address from now on.
 
             [Confirm my new address]({{link}})
 
@@ -15,8 +15,8 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- The link and the code are good for {{minutes}} minutes and work once. If you did not ask for this, you need not do
-            anything.
+            -- The link and the code are good for {{minutes}} minutes and work once. If you did not ask for this, you can
+            ignore this email.
             """,
         spanish: """
             Subject: Confirma tu nueva dirección
@@ -29,8 +29,8 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- El enlace y el código valen durante {{minutes}} minutos y funcionan una sola vez. Si no lo pediste, no tienes que
-            hacer nada.
+            -- El enlace y el código valen durante {{minutes}} minutos y funcionan una sola vez. Si no lo pediste, no
+            tienes que hacer nada.
             """,
         german: """
             Subject: Bestätige deine neue Adresse
@@ -43,22 +43,22 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- Link und Code gelten {{minutes}} Minuten lang und nur einmal. Wenn du nicht danach gefragt hast, brauchst du
-            nichts zu tun.
+            -- Link und Code gelten {{minutes}} Minuten lang und nur einmal. Wenn du das nicht angefordert hast, brauchst
+            du nichts zu tun.
             """,
         french: """
             Subject: Confirmez votre nouvelle adresse
 
-            Confirmez que votre compte chez {{product}} aura désormais cette adresse.
+            Confirmez que votre compte chez {{product}} utilisera désormais cette adresse.
 
             [Confirmer ma nouvelle adresse]({{link}})
 
-            Ou saisissez ce code :
+            Ou saisissez ce code\u{202F}:
 
             `{{code}}`
 
-            -- Le lien et le code sont valables {{minutes}} minutes et une seule fois. Si vous n'avez rien demandé, vous n'avez
-            rien à faire.
+            -- Le lien et le code sont valables {{minutes}} minutes et une seule fois. Si vous n'avez rien demandé, vous
+            n'avez rien à faire.
             """,
         vietnamese: """
             Subject: Xác nhận địa chỉ mới của bạn
@@ -71,17 +71,17 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- Liên kết và mã có hiệu lực trong {{minutes}} phút và chỉ dùng được một lần. Nếu bạn không yêu cầu, bạn không cần
-            làm gì cả.
+            -- Liên kết và mã có hiệu lực trong {{minutes}} phút và chỉ dùng được một lần. Nếu bạn không yêu cầu, bạn
+            không cần làm gì cả.
             """)
 
-    /// To the present address of an account: the person agrees that it shall have another.
+    /// To the present address of an account: the person agrees that it gets another.
     static let emailChangeCurrent = LetterKind(
         "email_change_current", topic: .signIn, variables: ["link", "code", "address"],
         english: """
             Subject: Agree to your new address
 
-            Somebody, we hope you, wants your account at {{product}} to have the address {{address}} from now on. It
+            Somebody, hopefully you, wants your account at {{product}} to use the address {{address}} from now on. It
             changes when both addresses have agreed.
 
             [Agree]({{link}})
@@ -123,22 +123,22 @@ extension LetterKind {
         french: """
             Subject: Acceptez votre nouvelle adresse
 
-            Quelqu'un, vous l'espérons, veut que votre compte chez {{product}} ait désormais l'adresse {{address}}. Elle
-            changera lorsque les deux adresses auront accepté.
+            Quelqu'un, vous, nous l'espérons, veut que votre compte chez {{product}} utilise désormais l'adresse
+            {{address}}. Elle changera lorsque les deux adresses auront accepté.
 
             [Accepter]({{link}})
 
-            Ou saisissez ce code :
+            Ou saisissez ce code\u{202F}:
 
             `{{code}}`
 
-            -- Si ce n'était pas vous, n'acceptez pas et changez votre mot de passe : quelqu'un utilise peut-être votre
+            -- Si ce n'était pas vous, n'acceptez pas et changez votre mot de passe\u{202F}: quelqu'un utilise peut-être votre
             compte.
             """,
         vietnamese: """
             Subject: Đồng ý với địa chỉ mới của bạn
 
-            Ai đó, chúng tôi mong là bạn, muốn tài khoản của bạn tại {{product}} từ nay dùng địa chỉ {{address}}. Địa chỉ
+            Ai đó, hy vọng là bạn, muốn tài khoản của bạn tại {{product}} từ nay dùng địa chỉ {{address}}. Địa chỉ
             sẽ thay đổi khi cả hai địa chỉ đã đồng ý.
 
             [Đồng ý]({{link}})

@@ -15,8 +15,8 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- The link and the code are good for {{minutes}} minutes and work once. If you did not ask for them, you need not do
-            anything. Never tell anybody the code.
+            -- The link and the code are good for {{minutes}} minutes and work once. If you did not ask for them, you can
+            ignore this email. Never tell anybody the code.
             """,
         spanish: """
             Subject: Tu enlace para entrar
@@ -29,8 +29,8 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- El enlace y el código valen durante {{minutes}} minutos y funcionan una sola vez. Si no los pediste, no tienes que
-            hacer nada. No le digas el código a nadie.
+            -- El enlace y el código valen durante {{minutes}} minutos y funcionan una sola vez. Si no los pediste, no
+            tienes que hacer nada. No le digas el código a nadie.
             """,
         german: """
             Subject: Dein Link zum Anmelden
@@ -39,12 +39,12 @@ extension LetterKind {
 
             [Anmelden]({{link}})
 
-            Oder gib diesen Code dort ein, wo du danach gefragt hast:
+            Oder gib diesen Code dort ein, wo du ihn angefordert hast:
 
             `{{code}}`
 
-            -- Link und Code gelten {{minutes}} Minuten lang und nur einmal. Wenn du nicht danach gefragt hast, brauchst du
-            nichts zu tun. Nenne den Code niemandem.
+            -- Link und Code gelten {{minutes}} Minuten lang und nur einmal. Wenn du das nicht angefordert hast, brauchst
+            du nichts zu tun. Nenne den Code niemandem.
             """,
         french: """
             Subject: Votre lien de connexion
@@ -53,7 +53,7 @@ extension LetterKind {
 
             [Se connecter]({{link}})
 
-            Ou saisissez ce code là où vous l'avez demandé :
+            Ou saisissez ce code là où vous l'avez demandé\u{202F}:
 
             `{{code}}`
 
@@ -71,8 +71,8 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- Liên kết và mã có hiệu lực trong {{minutes}} phút và chỉ dùng được một lần. Nếu bạn không yêu cầu, bạn không cần
-            làm gì cả. Đừng cho ai biết mã này.
+            -- Liên kết và mã có hiệu lực trong {{minutes}} phút và chỉ dùng được một lần. Nếu bạn không yêu cầu, bạn
+            không cần làm gì cả. Đừng cho ai biết mã này.
             """)
 
     /// Lets a person who forgot their password set a new one.
@@ -81,7 +81,7 @@ extension LetterKind {
         english: """
             Subject: Set a new password
 
-            Somebody, we hope you, asked for a new password at {{product}}.
+            Somebody, hopefully you, asked for a new password at {{product}}.
 
             [Set a new password]({{link}})
 
@@ -89,8 +89,8 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- The link and the code are good for {{minutes}} minutes and work once. If you did not ask for them, you need not do
-            anything: your password stays as it is.
+            -- The link and the code are good for {{minutes}} minutes and work once. If you did not ask for them, you can
+            ignore this email: your password stays as it is.
             """,
         spanish: """
             Subject: Elige una nueva contraseña
@@ -103,41 +103,41 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- El enlace y el código valen durante {{minutes}} minutos y funcionan una sola vez. Si no los pediste, no tienes que
-            hacer nada: tu contraseña sigue igual.
+            -- El enlace y el código valen durante {{minutes}} minutos y funcionan una sola vez. Si no los pediste, no
+            tienes que hacer nada: tu contraseña sigue igual.
             """,
         german: """
             Subject: Wähle ein neues Passwort
 
-            Jemand, hoffentlich du, hat bei {{product}} nach einem neuen Passwort gefragt.
+            Jemand, hoffentlich du, hat bei {{product}} ein neues Passwort angefordert.
 
             [Neues Passwort wählen]({{link}})
 
-            Oder gib diesen Code dort ein, wo du danach gefragt hast:
+            Oder gib diesen Code dort ein, wo du ihn angefordert hast:
 
             `{{code}}`
 
-            -- Link und Code gelten {{minutes}} Minuten lang und nur einmal. Wenn du nicht danach gefragt hast, brauchst du
-            nichts zu tun: Dein Passwort bleibt, wie es ist.
+            -- Link und Code gelten {{minutes}} Minuten lang und nur einmal. Wenn du das nicht angefordert hast, brauchst
+            du nichts zu tun: Dein Passwort bleibt, wie es ist.
             """,
         french: """
             Subject: Choisissez un nouveau mot de passe
 
-            Quelqu'un, vous l'espérons, a demandé un nouveau mot de passe chez {{product}}.
+            Quelqu'un, vous, nous l'espérons, a demandé un nouveau mot de passe chez {{product}}.
 
             [Choisir un nouveau mot de passe]({{link}})
 
-            Ou saisissez ce code là où vous l'avez demandé :
+            Ou saisissez ce code là où vous l'avez demandé\u{202F}:
 
             `{{code}}`
 
             -- Le lien et le code sont valables {{minutes}} minutes et une seule fois. Si vous ne les avez pas demandés, vous
-            n'avez rien à faire : votre mot de passe reste inchangé.
+            n'avez rien à faire\u{202F}: votre mot de passe reste inchangé.
             """,
         vietnamese: """
             Subject: Đặt mật khẩu mới
 
-            Ai đó, chúng tôi mong là bạn, đã yêu cầu mật khẩu mới tại {{product}}.
+            Ai đó, hy vọng là bạn, đã yêu cầu mật khẩu mới tại {{product}}.
 
             [Đặt mật khẩu mới]({{link}})
 
@@ -145,8 +145,8 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- Liên kết và mã có hiệu lực trong {{minutes}} phút và chỉ dùng được một lần. Nếu bạn không yêu cầu, bạn không cần
-            làm gì cả: mật khẩu của bạn vẫn như cũ.
+            -- Liên kết và mã có hiệu lực trong {{minutes}} phút và chỉ dùng được một lần. Nếu bạn không yêu cầu, bạn
+            không cần làm gì cả: mật khẩu của bạn vẫn như cũ.
             """)
 
     /// A code that proves anew who is there, before a password is changed.
@@ -159,8 +159,8 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- It is good for {{minutes}} minutes and works once. If you did not ask for it, somebody may be using your account:
-            sign out everywhere and change your password.
+            -- It is good for {{minutes}} minutes and works once. If you did not ask for it, somebody may be using your
+            account: sign out everywhere and change your password.
             """,
         spanish: """
             Subject: Tu código es {{code}}
@@ -169,8 +169,8 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- Vale durante {{minutes}} minutos y funciona una sola vez. Si no lo pediste, puede que alguien esté usando tu cuenta:
-            cierra todas las sesiones y cambia tu contraseña.
+            -- Vale durante {{minutes}} minutos y funciona una sola vez. Si no lo pediste, puede que alguien esté usando
+            tu cuenta: cierra todas las sesiones y cambia tu contraseña.
             """,
         german: """
             Subject: Dein Code ist {{code}}
@@ -179,18 +179,18 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- Er gilt {{minutes}} Minuten lang und nur einmal. Wenn du nicht danach gefragt hast, benutzt vielleicht jemand dein
-            Konto: Melde dich überall ab und ändere dein Passwort.
+            -- Er gilt {{minutes}} Minuten lang und nur einmal. Wenn du ihn nicht angefordert hast, benutzt vielleicht
+            jemand dein Konto: Melde dich überall ab und ändere dein Passwort.
             """,
         french: """
             Subject: Votre code est {{code}}
 
-            Saisissez ce code chez {{product}} pour prouver que c'est bien vous :
+            Saisissez ce code chez {{product}} pour prouver que c'est bien vous\u{202F}:
 
             `{{code}}`
 
-            -- Il est valable {{minutes}} minutes et une seule fois. Si vous ne l'avez pas demandé, quelqu'un utilise peut-être
-            votre compte : déconnectez-vous partout et changez votre mot de passe.
+            -- Il est valable {{minutes}} minutes et une seule fois. Si vous ne l'avez pas demandé, quelqu'un utilise
+            peut-être votre compte\u{202F}: déconnectez-vous partout et changez votre mot de passe.
             """,
         vietnamese: """
             Subject: Mã của bạn là {{code}}
@@ -199,7 +199,7 @@ extension LetterKind {
 
             `{{code}}`
 
-            -- Mã có hiệu lực trong {{minutes}} phút và chỉ dùng được một lần. Nếu bạn không yêu cầu, có thể ai đó đang dùng tài
-            khoản của bạn: hãy đăng xuất mọi nơi và đổi mật khẩu.
+            -- Mã có hiệu lực trong {{minutes}} phút và chỉ dùng được một lần. Nếu bạn không yêu cầu, có thể ai đó đang
+            dùng tài khoản của bạn: hãy đăng xuất khỏi mọi thiết bị và đổi mật khẩu.
             """)
 }

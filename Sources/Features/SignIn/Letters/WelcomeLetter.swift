@@ -7,35 +7,35 @@ extension LetterKind {
         english: """
             Subject: Welcome to {{product}}
 
-            Your account at {{product}} is open. It is good to have you here.
+            Your account at {{product}} is ready. It is good to have you here.
 
             [Go to {{product}}]({{site}})
             """,
         spanish: """
             Subject: Te damos la bienvenida a {{product}}
 
-            Tu cuenta en {{product}} está abierta. Nos alegra tenerte aquí.
+            Tu cuenta en {{product}} está lista. Nos alegra tenerte aquí.
 
             [Ir a {{product}}]({{site}})
             """,
         german: """
             Subject: Willkommen bei {{product}}
 
-            Dein Konto bei {{product}} ist eröffnet. Schön, dass du da bist.
+            Dein Konto bei {{product}} ist bereit. Schön, dass du da bist.
 
             [Zu {{product}}]({{site}})
             """,
         french: """
             Subject: Bienvenue chez {{product}}
 
-            Votre compte chez {{product}} est ouvert. Nous sommes heureux de vous accueillir.
+            Votre compte chez {{product}} est prêt. Nous sommes heureux de vous accueillir.
 
             [Aller sur {{product}}]({{site}})
             """,
         vietnamese: """
             Subject: Chào mừng bạn đến với {{product}}
 
-            Tài khoản của bạn tại {{product}} đã được mở. Rất vui được đón bạn.
+            Tài khoản của bạn tại {{product}} đã sẵn sàng. Rất vui được đón bạn.
 
             [Đến {{product}}]({{site}})
             """)

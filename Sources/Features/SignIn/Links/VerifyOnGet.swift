@@ -8,11 +8,12 @@ extension SignIn {
     /// Source: supabase/auth, internal/api/verify.go.
     func verifyByLink(_ call: Call<Visitor, FollowedLink>) async throws -> Answer {
         let input = call.input
-        guard let types = LinkPurpose.tokenTypes(of: input.type) else {
-            throw Problem(.validationFailed, "Verify requires a verification type")
-        }
         let target = settings.redirects.target(input.redirect)
         let isPKCE = input.token.hasPrefix(OneTimeToken.pkcePrefix)
+        // A link that a program broke on its way: GoTrue answers with JSON here, which nobody in a browser can do anything with.
+        guard !input.token.isEmpty, let types = LinkPurpose.tokenTypes(of: input.type) else {
+            return Self.sending(to: target, Self.refusal(.validationFailed), isPKCE: isPKCE)
+        }
         let refresh = RefreshToken.random()
         switch try await use(.link(input.token, types: types), by: .browser, refresh, call) {
         case .refused(let kind): return Self.sending(to: target, Self.refusal(kind), isPKCE: isPKCE)

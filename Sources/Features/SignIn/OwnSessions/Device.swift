@@ -81,7 +81,26 @@ extension Device {
         let found = Self.systems.first { agent.contains($0.0) }
         system = found?.1
         type = found.map { $0.1 == "Android" && agent.contains("Mobile") ? "mobile" : $0.2 }
-        name = [browser, system].compactMap { $0 }.joined(separator: " on ")
+        name = [browser, system].compactMap { $0 }.joined(separator: Self.on(.english))
         if name?.isEmpty == true { name = nil }
+    }
+
+    /// A name that was made here, `Firefox on Linux`, as the language has it. Another name stays as it is.
+    static func spoken(_ name: String, in language: Language) -> String {
+        let on = on(.english)
+        for (_, system, _) in systems where name.hasSuffix(on + system) {
+            return name.dropLast(on.count + system.count) + Self.on(language) + system
+        }
+        return name
+    }
+
+    private static func on(_ language: Language) -> String {
+        switch language {
+        case .english: " on "
+        case .spanish: " en "
+        case .german: " unter "
+        case .french: " sous "
+        case .vietnamese: " trên "
+        }
     }
 }

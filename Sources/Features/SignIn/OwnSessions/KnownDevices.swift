@@ -75,7 +75,8 @@ extension SignIn {
             return Letter(
                 .newDevice, to: try row["email"], in: language,
                 [
-                    "device": notice.device, "address": notice.address, "time": notice.time,
+                    "device": Device.spoken(notice.device, in: language), "address": notice.address,
+                    "time": notice.time,
                     "link": settings.apiURL + "/account/recover",
                 ])
         }

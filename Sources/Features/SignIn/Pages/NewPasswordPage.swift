@@ -59,7 +59,7 @@ extension SignIn {
                     "/account/password",
                     [
                         PageForm.hidden("grant", grant), PageForm.password(texts.newPassword, isNew: true),
-                        .element("p", .text(rule)), PageForm.button(texts.setPassword),
+                        .element("p", .text(rule)), PageForm.button(texts.savePassword),
                     ])
             ])
     }
@@ -69,7 +69,7 @@ extension SignIn {
         let texts = pageTexts(call.request)
         let gone = page(
             texts.linkEnded, call,
-            [.element("p", .text(texts.linkEndedText)), PageForm.links([("/account/recover", texts.forgot)])])
+            [.element("p", .text(texts.linkEndedText)), PageForm.links([("/account/recover", texts.newLink)])])
         guard let session = PasswordGrant.session(in: call.input.grant, at: call.now, linkKeys),
             let state = try await sessions.read(session, call.services), state.isOpen(at: call.now)
         else { return gone }

@@ -1,3 +1,4 @@
+import Codecs
 import Platform
 
 /// The parts of forms.
@@ -18,6 +19,12 @@ enum PageForm {
             ["type": "email", "autocomplete": "username", "maxlength": "254", "inputmode": "email", "value": value])
     }
 
+    static func code(_ label: String) -> HTML {
+        field(
+            label, "code",
+            ["inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": "20", "class": "code"])
+    }
+
     /// - Parameter isNew: whether browsers should offer to make one up.
     static func password(_ label: String, isNew: Bool) -> HTML {
         field(
@@ -33,6 +40,12 @@ enum PageForm {
     /// What went wrong, which screen readers say at once.
     static func complaint(_ text: String?) -> [HTML] {
         text.map { [.element("p", ["class": "bad", "role": "alert"], .text($0))] } ?? []
+    }
+
+    /// What is behind the address of a page whose reader wants to go there afterwards.
+    static func query(_ redirect: String?) -> String {
+        guard let redirect, !redirect.isEmpty else { return "" }
+        return "?redirect_to=" + QueryString.encode(redirect)
     }
 
     static func links(_ links: [(String, String)]) -> HTML {

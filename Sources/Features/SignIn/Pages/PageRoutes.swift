@@ -6,6 +6,7 @@ extension SignIn {
         [
             verifyRoute.named("auth_verify_page").limited(by: .auth),
             .post("/account/verify", .public, "Use up a letter's link", followLink).limited(by: .auth),
+            .post("/account/code", .public, "Use up a letter's code", useCode).limited(by: .auth, .code),
             .get("/account/sign-in", .public, "The page to sign in at", showSignIn),
             .post("/account/sign-in", .public, "Sign in", signInByForm).limited(by: .login, .auth, .account),
             .get("/account/sign-up", .public, "The page to make an account at", showSignUp),
@@ -22,7 +23,7 @@ extension SignIn {
         }
         return .get(
             "/auth/v1/verify", .public, "Use up a letter's link, and go on to where it ends",
-            fails: [.validationFailed, .hookRejected, .hookTimeout], verifyByLink
+            fails: [.hookRejected, .hookTimeout], verifyByLink
         ).answers(.elsewhere)
     }
 }

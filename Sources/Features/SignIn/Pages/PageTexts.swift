@@ -13,6 +13,7 @@ struct PageTexts: Sendable {
     let goOn: String
     let linkEnded: String
     let linkEndedText: String
+    let newLink: String
     let halfAgreed: String
     let halfAgreedText: String
     let signedIn: String
@@ -26,15 +27,19 @@ struct PageTexts: Sendable {
     let email: String
     let password: String
     let newPassword: String
+    let savePassword: String
     /// `%` is the fewest characters.
     let passwordRule: String
     let noAccount: String
     let haveAccount: String
+    let backToSignIn: String
     let forgot: String
     let wrong: String
     let unconfirmed: String
     let banned: String
     let badEmail: String
+    /// Where FEATURE_EMAIL is off.
+    let noMail: String
     let weak: String
     let long: String
     let locked: String
@@ -43,6 +48,10 @@ struct PageTexts: Sendable {
     let taken: String
     let letterSent: String
     let letterSentText: String
+    /// The field for the six digits of an email.
+    let code: String
+    let wrongCode: String
+    let sendAgain: String
     let passwordSet: String
     let passwordSetText: String
 

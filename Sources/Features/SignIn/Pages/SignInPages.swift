@@ -43,8 +43,8 @@ extension SignIn {
     ) -> Page {
         let texts = pageTexts(call.request)
         let hidden = PageForm.hidden("redirect_to", redirect ?? "")
-        let query = redirect.flatMap { $0.isEmpty ? nil : $0 }.map { "?redirect_to=" + QueryString.encode($0) } ?? ""
-        let here: (String, String) = ("/account/sign-in" + query, texts.haveAccount)
+        let query = PageForm.query(redirect)
+        let signIn = "/account/sign-in" + query
         switch kind {
         case .signIn:
             return page(
@@ -71,7 +71,7 @@ extension SignIn {
                             hidden, PageForm.email(texts.email, email), PageForm.password(texts.password, isNew: true),
                             .element("p", .text(rule)), PageForm.button(texts.signUp),
                         ]),
-                    PageForm.links([here]),
+                    PageForm.links([(signIn, texts.haveAccount)]),
                 ])
         case .recover:
             return page(
@@ -81,7 +81,7 @@ extension SignIn {
                     PageForm.form(
                         "/account/recover",
                         [hidden, PageForm.email(texts.email, email), PageForm.button(texts.sendLetter)]),
-                    PageForm.links([here]),
+                    PageForm.links([(signIn, texts.backToSignIn)]),
                 ])
         }
     }
@@ -96,8 +96,11 @@ extension SignIn {
         do {
             let answer = try await token(call.with(grant))
             return sendOn(answer, input.redirect, call)
+        } catch let problem as Problem where problem.kind == .unlockByLetter {
+            return checkEmail(
+                TypedCode(input.email, "", .magiclink, input.redirect), try complaint(problem, call), call)
         } catch let problem as Problem {
-            return form(.signIn, input.email, input.redirect, try complaint(problem, call), call)
+            return try again(.signIn, problem, call)
         }
     }
 
@@ -110,10 +113,10 @@ extension SignIn {
         do {
             switch try await signUp(call.with(registration)) {
             case .signedIn(let tokens): return sendOn(tokens, input.redirect, call)
-            case .unconfirmed: return letterSent(call)
+            case .unconfirmed: return letterSent(.signup, call)
             }
         } catch let problem as Problem {
-            return form(.signUp, input.email, input.redirect, try complaint(problem, call), call)
+            return try again(.signUp, problem, call)
         }
     }
 
@@ -124,15 +127,24 @@ extension SignIn {
             redirect: call.input.redirect)
         do {
             _ = try await askForRecovery(call.with(wish))
-            return letterSent(call)
+            return letterSent(.recovery, call)
         } catch let problem as Problem {
-            return form(.recover, call.input.email, call.input.redirect, try complaint(problem, call), call)
+            return try again(.recover, problem, call)
         }
     }
 
-    private func letterSent(_ call: Call<Visitor, Form>) -> Page {
-        let texts = pageTexts(call.request)
-        return page(texts.letterSent, call, [.element("p", .text(texts.letterSentText))])
+    private func letterSent(_ purpose: CodePurpose, _ call: Call<Visitor, Form>) -> Page {
+        checkEmail(TypedCode(call.input.email, "", purpose, call.input.redirect), nil, call)
+    }
+
+    /// The form once more, with what is wrong. Whoever has to wait is told so by the status, too.
+    private func again(_ kind: Kind, _ problem: Problem, _ call: Call<Visitor, Form>) throws -> Page {
+        var page = form(kind, call.input.email, call.input.redirect, try complaint(problem, call), call)
+        if problem.kind == .rateLimited {
+            page.status = problem.kind.status
+            page.retryAfterSeconds = problem.retryAfterSeconds
+        }
+        return page
     }
 
     /// What a person is told; what is no word for them stays a refusal.
@@ -147,6 +159,8 @@ extension SignIn {
         case .longPassword: return texts.long
         case .unlockByLetter: return texts.locked
         case .passwordsBusy, .leaksUnknown: return texts.busy
+        case .rateLimited: return problem.sentence(in: Self.language(of: nil, call.request))
+        case .emailDisabled: return texts.noMail
         case .signupDisabled: return texts.closed
         case .userExists, .emailExists: return texts.taken
         default: throw problem

@@ -10,8 +10,9 @@ extension SignIn {
         let redirect: String?
 
         static let input = Input<FollowedLink>(
-            .text("token", 1...100, "What the letter's link carries."),
-            Field.text("type", 1...30, "What the link is for.").example("magiclink"),
+            // Programs that read mail break links: those find the page that says so.
+            .text("token", 0...2_000, default: "", "What the letter's link carries."),
+            Field.text("type", 0...2_000, default: "", "What the link is for.").example("magiclink"),
             .optionalText("redirect_to", 0...2_000, "Where it ends."),
             make: FollowedLink.init(token:type:redirect:)
         )
@@ -22,7 +23,7 @@ extension SignIn {
     func showLink(_ call: Call<Visitor, FollowedLink>) async throws -> Page {
         let input = call.input
         let texts = pageTexts(call.request)
-        guard LinkPurpose.tokenTypes(of: input.type) != nil else { return ended(texts, call) }
+        guard !input.token.isEmpty, LinkPurpose.tokenTypes(of: input.type) != nil else { return ended(texts, call) }
         let title =
             switch input.type {
             case "signup": texts.confirmAddress
@@ -54,19 +55,27 @@ extension SignIn {
         case .refused(.userBanned): return page(texts.banned, call, [])
         case .refused: return ended(texts, call)
         case .halfAgreed: return page(texts.halfAgreed, call, [.element("p", .text(texts.halfAgreedText))])
-        case .signedIn(let state, let flow):
-            let target = settings.redirects.target(input.redirect)
-            if input.type == "recovery", target == settings.redirects.site, flow == nil {
-                return newPassword(PasswordGrant(of: state, at: call.now, linkKeys).text, nil, call)
-            }
-            let next = try await ending(target, state, refresh, flow, input.type, call)
-            return page(
-                texts.signedIn, call, next: next,
-                [
-                    .element("p", .text(texts.signedInText)),
-                    .element("a", ["class": "button", "href": next], .text(texts.goToSite)),
-                ])
+        case .signedIn(let state, let flow): return try await arrival(of: state, flow, refresh, call)
         }
+    }
+
+    /// Where somebody arrives by a link, or by its code: at a new password, or on their way.
+    func arrival(
+        of state: SessionState, _ flow: String?, _ refresh: RefreshToken, _ call: Call<Visitor, FollowedLink>
+    ) async throws -> Page {
+        let input = call.input
+        let texts = pageTexts(call.request)
+        let target = settings.redirects.target(input.redirect)
+        if input.type == "recovery", target == settings.redirects.site, flow == nil {
+            return newPassword(PasswordGrant(of: state, at: call.now, linkKeys).text, nil, call)
+        }
+        let next = try await ending(target, state, refresh, flow, input.type, call)
+        return page(
+            texts.signedIn, call, next: next,
+            [
+                .element("p", .text(texts.signedInText)),
+                .element("a", ["class": "button", "href": next], .text(texts.goToSite)),
+            ])
     }
 
     /// Where a link ends: with a code for the client that asked, else with tokens behind `#`, which no server sees.
@@ -95,6 +104,7 @@ extension SignIn {
             [
                 .element("p", .text(texts.linkEndedText)),
                 .element("a", ["class": "button", "href": "/account/sign-in"], .text(texts.signIn)),
+                PageForm.links([("/account/recover", texts.newLink)]),
             ])
     }
 }

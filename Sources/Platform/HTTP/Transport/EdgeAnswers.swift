@@ -6,13 +6,14 @@ import NIOCore
 struct EdgeAnswers: Sendable {
     let security: SecurityHeaders
     let clock: WallClock
+    let house: House
     /// The methods that an address takes; none for an address that nobody has.
     let methods: @Sendable (_ path: String) -> [HTTPRequest.Method]
 
     func answer(_ problem: Problem, path: String?) -> (head: HTTPResponse, body: ByteBuffer) {
         let id = RequestID.from(nil)
         let surface = Surface(path: path ?? "/")
-        let answer = problem.answer(on: surface, requestID: id, at: clock.now(), headers: [:])
+        let answer = problem.answer(on: surface, requestID: id, at: clock.now(), headers: [:], in: house)
         var head = HTTPResponse(status: .init(code: answer.status))
         complete(&head, requestID: id)
         for (name, value) in answer.headers { head.headerFields.append(HTTPField(name: name, value: value)) }
@@ -21,8 +22,8 @@ struct EdgeAnswers: Sendable {
             head.headerFields[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
         }
         head.headerFields[.cacheControl] = "no-store"
-        guard case .json(let bytes) = answer.body else { return (head, ByteBuffer()) }
-        head.headerFields[.contentType] = "application/json; charset=utf-8"
+        guard let bytes = answer.body.bytes, let type = answer.body.type else { return (head, ByteBuffer()) }
+        head.headerFields[.contentType] = type
         head.headerFields[.contentLength] = String(bytes.count)
         return (head, ByteBuffer(bytes: bytes))
     }
