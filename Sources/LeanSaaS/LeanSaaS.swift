@@ -30,9 +30,7 @@ struct Root: AsyncParsableCommand {
             DevCommand.self, KeysCommand.self, UserCommand.self, RoutesCommand.self, DescribeCommand.self,
             CheckCommand.self,
             MigrateCommand.self, DatabaseCommand.self, ServeCommand.self, MaintenanceCommand.self, LimitsCommand.self,
-            JobsCommand.self,
-            AuditCommand.self,
-            RunCommand.self,
+            JobsCommand.self, AuditCommand.self, MailCommand.self, RunCommand.self,
         ]
     )
 }

@@ -165,6 +165,8 @@ lean.migrations.feature text not null
 lean.migrations.id text not null
 lean.migrations.checksum text not null
 lean.migrations.applied_at timestamp with time zone not null default now()
+lean.open_job_kinds.kind text not null
+lean.open_job_kinds.priority smallint not null
 lean.organization_limits.organization_id uuid not null
 lean.organization_limits.tier text not null default 'free'::text
 lean.organization_limits.requests_per_hour integer
@@ -339,6 +341,9 @@ lean.maintenance maintenance_is_on_check CHECK (is_on)
 lean.maintenance maintenance_message_check CHECK (((length(message) >= 1) AND (length(message) <= 500)))
 lean.maintenance maintenance_pkey PRIMARY KEY (is_on)
 lean.migrations migrations_pkey PRIMARY KEY (feature, id)
+lean.open_job_kinds open_job_kinds_kind_check CHECK (((char_length(kind) >= 1) AND (char_length(kind) <= 100)))
+lean.open_job_kinds open_job_kinds_pkey PRIMARY KEY (kind)
+lean.open_job_kinds open_job_kinds_priority_check CHECK (((priority >= '-100'::integer) AND (priority <= 100)))
 lean.organization_limits organization_limits_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
 lean.organization_limits organization_limits_pkey PRIMARY KEY (organization_id)
 lean.organization_limits organization_limits_requests_per_hour_check CHECK (((requests_per_hour >= 1) AND (requests_per_hour <= 1000000000)))
@@ -435,6 +440,7 @@ CREATE INDEX mails_provider_id_idx ON lean.mails USING btree (provider_id) WHERE
 CREATE INDEX mails_recipient_at_idx ON lean.mails USING btree (recipient, at)
 CREATE UNIQUE INDEX maintenance_pkey ON lean.maintenance USING btree (is_on)
 CREATE UNIQUE INDEX migrations_pkey ON lean.migrations USING btree (feature, id)
+CREATE UNIQUE INDEX open_job_kinds_pkey ON lean.open_job_kinds USING btree (kind)
 CREATE UNIQUE INDEX organization_limits_pkey ON lean.organization_limits USING btree (organization_id)
 CREATE INDEX pending_sign_ups_at_idx ON lean.pending_sign_ups USING btree (at)
 CREATE UNIQUE INDEX pending_sign_ups_pkey ON lean.pending_sign_ups USING btree (address, network)
@@ -565,6 +571,8 @@ lean.maintenance lean_owner: delete, insert, references, select, trigger, trunca
 lean.maintenance lean_platform: delete, insert, select, update
 lean.migrations lean_owner: delete, insert, references, select, trigger, truncate, update
 lean.migrations lean_platform: select
+lean.open_job_kinds lean_definer: select
+lean.open_job_kinds lean_owner: delete, insert, references, select, trigger, truncate, update
 lean.organization_limits lean_owner: delete, insert, references, select, trigger, truncate, update
 lean.organization_limits lean_platform: delete, insert, select, update
 lean.pending_sign_ups lean_owner: delete, insert, references, select, trigger, truncate, update
@@ -652,6 +660,24 @@ AS $function$
     values ($1, $2, $3, $4, coalesce($5, now()))
     on conflict (kind, unique_key) where state = 'waiting' and unique_key is not null do nothing
 $function$
+ owner lean_definer definer grants lean_definer=X/lean_definer service_role=X/lean_definer lean_platform=X/lean_definer
+CREATE OR REPLACE FUNCTION auth.enqueue_open_job(job_kind text, job_input jsonb, job_key text, job_time timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    importance smallint;
+begin
+    select o.priority into importance from lean.open_job_kinds o where o.kind = job_kind;
+    if importance is null then
+        raise exception 'jobs of this kind are not open to callers' using errcode = 'insufficient_privilege';
+    end if;
+    insert into lean.jobs (kind, input, unique_key, priority, run_at)
+    values (job_kind, job_input, job_key, importance, coalesce(job_time, now()))
+    on conflict (kind, unique_key) where state = 'waiting' and unique_key is not null do nothing;
+end $function$
  owner lean_definer definer grants lean_definer=X/lean_definer anon=X/lean_definer authenticated=X/lean_definer service_role=X/lean_definer lean_platform=X/lean_definer
 CREATE OR REPLACE FUNCTION auth.enter(session uuid, person uuid, organization uuid, believed text)
  RETURNS text

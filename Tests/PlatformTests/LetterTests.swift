@@ -70,6 +70,27 @@ struct LetterTests {
         #expect(throws: LetterFault.self) { try self.letters(folder: folder.path) }
     }
 
+    @Test func `all files that are wrong are told, also one that would leave its reader without a way on`() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("letters-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, text) in [
+            ("recovery.de", "Subject: {{code}}\n\nNo way on"), ("recovery.fr", "no subject"),
+            ("unknown.en", "Subject: x\n\ny"), ("recovery.es", "Subject: x\n\n`{{code}}`"),
+            ("welcome.en", "Subject: x\n\nNeeds no link"),
+        ] {
+            let file = folder.appendingPathComponent(name + ".txt")
+            try text.write(to: file, atomically: true, encoding: .utf8)
+        }
+        let fault = #expect(throws: LetterFault.self) { try letters(folder: folder.path) }
+        #expect(
+            fault?.all == [
+                "recovery.de.txt: its text names no link and no code",
+                "recovery.fr.txt: the first line must be `Subject: …`",
+                "unknown.en.txt is no letter's: a name is `kind.language.txt`",
+            ])
+    }
+
     @Test(arguments: [
         ("de-AT,de;q=0.9,en;q=0.8", Language.german), ("fr;q=0.2, vi;q=0.7", .vietnamese), ("xx, es", .spanish),
         ("EN", .english),

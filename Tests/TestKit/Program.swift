@@ -19,7 +19,9 @@ package struct Program: Sendable {
     }
 
     /// Runs a command to its end, in an empty directory. It is killed after a minute.
-    package func run(_ arguments: String...) async throws -> Outcome {
+    package func run(_ arguments: String...) async throws -> Outcome { try await run(arguments) }
+
+    package func run(_ arguments: [String]) async throws -> Outcome {
         let place = FileManager.default.temporaryDirectory.appending(path: "leansaas-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         let said = (output: place.appending(path: "output"), complaint: place.appending(path: "complaint"))

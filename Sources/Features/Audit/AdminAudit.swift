@@ -44,6 +44,15 @@ extension Audit {
             text = parts[1].lowercased()
         }
 
+        /// As it stands in an address.
+        var escaped: String {
+            "\(column.rawValue):\(text)".utf8.reduce(into: "") { escaped, byte in
+                let character = Character(Unicode.Scalar(byte))
+                let isPlain = character.isASCII && (character.isLetter || character.isNumber)
+                escaped += isPlain ? String(character) : "%" + Hex.encode([byte]).uppercased()
+            }
+        }
+
         /// The text is one to look for: `%` and `_` are themselves.
         var condition: SQL {
             switch column {
@@ -71,9 +80,19 @@ extension Audit {
             let action: String = try row["event_action"]
             let type: String = try row["event_type"]
             let data: JSON = try row["event_data"]
+            var traits = data.object ?? [:]
+            if let target: String = try row["target_id"] {
+                let type: String = try row["target_type"] ?? ""
+                if type == "person" {
+                    traits["user_id"] = .string(target)
+                } else {
+                    traits["target_type"] = .string(type)
+                    traits["target_id"] = .string(target)
+                }
+            }
             payload = [
                 "actor_id": .string(actor ?? ""), "actor_username": .string(author ?? ""), "actor_via_sso": false,
-                "action": .string(action), "log_type": .string(type), "traits": data,
+                "action": .string(action), "log_type": .string(type), "traits": .object(traits),
             ]
         }
 
@@ -89,25 +108,49 @@ extension Audit {
             ])
     }
 
-    /// GoTrue's list. Source: supabase/auth, internal/api/audit.go.
+    /// Entries that are counted, whatever page is asked for: the log is kept for good, and to count all of it would take longer with
+    /// each day.
+    private static let mostCounted = 10_000
+
+    /// GoTrue's list. Source: supabase/auth, internal/api/audit.go. Whom something was done to stands in the traits, `user_id` for a
+    /// person, as there.
     static func adminList(_ call: Call<Administrator, AdminQuery>) async throws -> Answer {
         let query = call.input
-        let entries = try await call.platform.all(
+        let condition = query.query?.condition ?? "true"
+        // One more than the page ends with tells that there is another.
+        let counted = max(Self.mostCounted, query.page * query.perPage + 1)
+        let results = try await call.platform.batch([
+            "select count(*) as n from (select 1 from public.audit_logs where \(condition) limit \(counted)) counted",
             """
             with page as (
                 select id from public.audit_logs
-                where \(query.query?.condition ?? "true")
+                where \(condition)
                 order by created_at desc, id desc
                 limit \(query.perPage) offset \((query.page - 1) * query.perPage)
             )
             select a.id::text as id, a.created_at, a.event_action, a.event_type, a.event_data,
-                a.actor_id::text as actor_id, u.email, p.address
+                a.actor_id::text as actor_id, a.target_type, a.target_id, u.email, p.address
             from page
             join public.audit_logs a on a.id = page.id
             left join auth.users u on u.id = a.actor_id
             left join lean.audit_personal p on p.audit_id = a.id
             order by a.created_at desc, a.id desc
-            """, AdminEntry.init)
-        return Answer(entries)
+            """,
+        ])
+        let total: Int = try [results[0]].lastRow { try $0["n"] }
+        return Answer(
+            headers: [(.totalCount, String(total)), (.link, links(query, of: total))],
+            try results[1].map(AdminEntry.init))
+    }
+
+    /// As for accounts; `last` is the last that was counted.
+    private static func links(_ query: AdminQuery, of total: Int) -> String {
+        let last = max(1, (total + query.perPage - 1) / query.perPage)
+        let search = query.query.map { "&query=" + $0.escaped } ?? ""
+        func link(_ page: Int, _ relation: String) -> String {
+            "</auth/v1/admin/audit?page=\(page)&per_page=\(query.perPage)\(search)>; rel=\"\(relation)\""
+        }
+        let next = query.page < last ? [link(query.page + 1, "next")] : []
+        return (next + [link(last, "last")]).joined(separator: ", ")
     }
 }

@@ -28,8 +28,16 @@ public enum Audit {
 extension Feature {
     /// The audit log.
     public static func audit(_ read: inout SettingReader) -> Feature {
+        read.group("Audit log")
         let isOn = read.bool(
             "ENABLE_AUDIT_LOGGING", default: true, "Whether what happened is kept in the audit log.")
+        if !read.isSet("ENCRYPTION_KEY") {
+            read.advice(
+                "ENCRYPTION_KEY",
+                "is not set: the audit log is not signed, and whoever owns its tables can write it anew. Key pairs need it too."
+            )
+        }
+        let sealer = Sealer()
         return Feature(
             name: "audit",
             needs: ["jobs", "auth", "organizations"],
@@ -40,16 +48,20 @@ extension Feature {
             ],
             routes: [
                 .get("/auth/v1/admin/audit", .administrator, "What was done, the newest first", Audit.adminList)
-                    .answers(.json([Audit.AdminEntry].memberType)).named("auth_admin_audit")
+                    .answers(
+                        .json([Audit.AdminEntry].memberType).with(
+                            .totalCount, "How many entries there are, counted to 10,000 or past this page."
+                        ).with(.link, "The next and the last page (RFC 8288).")
+                    ).named("auth_admin_audit")
             ],
             schema: Audit.schema,
             jobs: [Audit.forgetPersonal, Audit.tellHead],
             permissions: [.readAudit],
-            events: [.auditHead, .permissionRefused, .operatorCommand],
-            checks: [HealthCheck("audit") { try await Audit.check($0) }],
+            events: [.auditHead, .auditChainBroken, .permissionRefused, .operatorCommand],
+            checks: [HealthCheck("audit") { try await Audit.check(sealer, $0) }],
             gauges: [Gauge("audit", Audit.samples)],
             auditor: isOn ? Audit.auditor : nil,
-            background: [Audit.sealer]
+            background: [sealer.service]
         )
     }
 }
@@ -59,8 +71,11 @@ extension Permission {
 }
 
 extension Event {
+    /// A warning, though nothing is wrong: a log that leaves it out in production proves nothing.
     static let auditHead = Event(
-        "audit.head", "Where the audit log's chain stands: `leansaas audit verify --head` takes it")
+        "audit.head",
+        "Where the audit log's chain stands, once an hour: keep it, `leansaas audit verify --head` takes it",
+        at: .warning)
 }
 
 extension Event {

@@ -41,10 +41,14 @@ public struct AuditHead: Sendable, Equatable {
     }
 
     /// A batch's last hash is that of its last row.
-    static let lastSeal: SQL = """
-        select last as sequence, substring(hashes from octet_length(hashes) - 31) as hash
-        from lean.audit_batches order by last desc limit 1
-        """
+    private static let columns: SQL = "last as sequence, substring(hashes from octet_length(hashes) - 31) as hash, mac"
+
+    static let lastSeal: SQL = "select \(columns) from lean.audit_batches order by last desc limit 1"
+
+    /// The batch that ended at the number; none when there is no such batch.
+    static func seal(_ sequence: Int) -> SQL {
+        "select \(columns) from lean.audit_batches where last = \(sequence)"
+    }
 }
 
 extension AuditHead: CustomStringConvertible {

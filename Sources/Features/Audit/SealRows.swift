@@ -3,43 +3,8 @@ import Platform
 import Postgres
 
 extension Audit {
-    /// Rows that one transaction seals: few enough that neither this nor a request beside it waits long.
-    static let perSealing = 1_000
     /// Which nobody else locks: of all nodes one seals at a time.
     private static let lock = 0x6C65_616E_6175_6469
-
-    /// Seals what has been written, every second, on whichever node comes first. A row that is written meanwhile, or whose
-    /// transaction ends later, has its turn a second later: the chain's order is that of sealing, so that no open transaction holds
-    /// it up.
-    static let sealer = BackgroundService("audit.sealer") { services in
-        while !Task.isCancelled {
-            do {
-                while services.jobs.isAtWork, try await seal(services) == perSealing {}
-                try await Task.sleep(for: .seconds(1))
-            } catch {
-                guard !Task.isCancelled else { return }
-                services.log.warning("what happened could not be sealed", metadata: ["cause": "\(error)"])
-                do { try await Task.sleep(for: .seconds(5)) } catch { return }
-            }
-        }
-    }
-
-    /// Seals a batch.
-    ///
-    /// - Returns: how many rows; 0 also while another node seals.
-    @discardableResult
-    static func seal(_ services: Services) async throws -> Int {
-        try await services.platform.transaction { transaction in
-            let isMine: Bool = try await transaction.one(begin) { try $0["is_mine"] }
-            guard isMine else { return 0 }
-            // By a statement of its own: the one before saw what was there before the lock was had.
-            let rows = try await transaction.all(take, SealedRow.init)
-            guard !rows.isEmpty else { return 0 }
-            let head = try await transaction.first(AuditHead.lastSeal, AuditHead.init) ?? .origin
-            try await append(rows, after: head, transaction, services)
-            return rows.count
-        }
-    }
 
     /// The list is short, and new all the time: what PostgreSQL knows of it is always wrong, and it would rather read the whole log
     /// than look up a few hundred rows of it. So there is one way to do it, and no cause to plan it each time.
@@ -53,7 +18,7 @@ extension Audit {
     static let take: SQL = """
         with taken as (
             delete from lean.audit_unsealed
-            where ctid = any(array(select ctid from lean.audit_unsealed order by position limit \(perSealing)))
+            where ctid = any(array(select ctid from lean.audit_unsealed order by position limit \(Sealer.perSealing)))
             returning position, audit_id
         )
         select \(SealedRow.columns)
@@ -62,9 +27,10 @@ extension Audit {
         order by t.position
         """
 
-    private static func append(
+    /// - Returns: where the chain stands then.
+    static func append(
         _ rows: [SealedRow], after head: AuditHead, _ transaction: Transaction, _ services: Services
-    ) async throws {
+    ) async throws -> AuditHead {
         var hash = head.hash
         var hashes: [UInt8] = []
         hashes.reserveCapacity(rows.count * 32)
@@ -79,6 +45,7 @@ extension Audit {
             values (\(head.sequence + 1), \(newest.sequence), \(SQLArray(rows.map(\.id)))::uuid[], \(hashes),
                 \(services.keyRing.attest(newest.attested)), \(services.clock.now()))
             """)
+        return newest
     }
 }
 
@@ -101,8 +68,9 @@ extension Audit {
         ]
     }
 
-    /// Tells while rows wait far longer than they should.
-    static func check(_ services: Services) async throws {
+    /// Tells while nothing is sealed because of what was done to the chain, or while rows wait far longer than they should.
+    static func check(_ sealer: Sealer, _ services: Services) async throws {
+        if let fault = sealer.fault { throw fault }
         let unsealed = try await unsealed(services.platform)
         if unsealed.seconds > 60 { throw SealingLate(seconds: Int(unsealed.seconds)) }
     }

@@ -11,8 +11,12 @@ public struct AuditReport: Sendable {
     public internal(set) var head: AuditHead?
     /// Everything that is wrong, at most 100 of each kind.
     public internal(set) var faults: [String] = []
+    /// What could not be looked at, though nothing that was is wrong.
+    public internal(set) var doubts: [String] = []
+    /// Whether some head is signed, by whatever key.
+    public internal(set) var isSigned = false
 
-    public var isWhole: Bool { faults.isEmpty }
+    public var isWhole: Bool { faults.isEmpty && doubts.isEmpty }
 }
 
 /// Looks at every sealed row, its place in the chain and what the server's key says of it.
@@ -29,6 +33,8 @@ public struct AuditVerification: Sendable {
     private var report = AuditReport()
     private var last = AuditHead.origin
     private var newestAttested = 0
+    /// The newest head that another key signed, and that key's name.
+    private var foreign: (sequence: Int, key: String)?
 
     /// What was sealed together.
     private struct Batch: Sendable {
@@ -187,20 +193,38 @@ public struct AuditVerification: Sendable {
     /// A head that no key of ours knows any more proves nothing; the next one does it for both.
     private mutating func lookAtMAC(_ batch: Batch) {
         guard let mac = batch.mac else { return }
+        report.isSigned = true
         do {
             try keyRing.verify(mac, of: last.attested)
             newestAttested = last.sequence
-        } catch .unknownKey, .noKey {
+        } catch .noKey {
             return
+        } catch .unknownKey {
+            foreign = (last.sequence, mac.split(separator: ".").dropFirst().first.map { String($0.prefix(8)) } ?? "")
         } catch {
             fault("the head \(last.sequence) was not made by this installation")
         }
     }
 
-    private mutating func close() async throws {
-        if newestAttested < last.sequence, !keyRing.isEmpty {
-            fault("no head that the key attests covers the rows from \(newestAttested + 1) on")
+    /// What the key says of the end. That it is another's alone changes nothing, and proves nothing.
+    private mutating func lookAtEnd() {
+        if keyRing.isEmpty {
+            if report.isSigned { report.doubts.append("signatures were not checked: ENCRYPTION_KEY is not set") }
+        } else if newestAttested < last.sequence {
+            let rows = "the rows from \(newestAttested + 1) on"
+            guard let foreign, foreign.sequence == last.sequence else {
+                return fault("no head that the key attests covers \(rows)")
+            }
+            report.doubts.append(
+                """
+                \(rows) are signed by another key (\(foreign.key)): is this the ENCRYPTION_KEY that the server seals with? \
+                Else somebody wrote them anew
+                """)
         }
+    }
+
+    private mutating func close() async throws {
+        lookAtEnd()
         if let exported, exported.sequence > last.sequence {
             fault(
                 "the chain ends at \(last.sequence), and the head that was kept is \(exported.sequence): its end was cut off"

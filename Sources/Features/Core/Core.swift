@@ -51,7 +51,9 @@ extension Feature {
                     ).duringMaintenance(),
             ] + core.descriptionRoutes,
             schema: Core.schema,
-            events: [.sharedStoreLost, .sharedStoreBack, .cacheAlone, .cacheRestored],
+            events: [
+                .sharedStoreLost, .sharedStoreBack, .cacheAlone, .cacheRestored, .healthFailing, .healthRestored,
+            ],
             checks: [HealthCheck("database", isEssential: true) { _ = try await $0.platform.run("select 1") }],
             subscriptions: [core.maintenance.subscription],
             background: [core.maintenance.service]

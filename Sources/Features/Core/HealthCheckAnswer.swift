@@ -17,8 +17,10 @@ extension Core {
         let showsDetails = mayReadMetrics(call.request)
         var states: JSONObject = [:]
         for name in Self.serviceNames { states[name] = Self.state(latest[name], showsDetails: showsDetails) }
-        // Told where it is used.
-        if let redis = latest["redis"] { states["redis"] = Self.state(redis, showsDetails: showsDetails) }
+        // Whatever else is checked, as Redis where it is used: what makes the whole degraded has a name here.
+        for (name, result) in latest.sorted(by: { $0.key < $1.key }) where !Self.serviceNames.contains(name) {
+            states[name] = Self.state(result, showsDetails: showsDetails)
+        }
         let answer: JSONObject = [
             "status": .string(Self.overall(latest).rawValue),
             "timestamp": .string(call.now.rfc3339),

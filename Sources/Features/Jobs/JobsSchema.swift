@@ -6,8 +6,12 @@ extension BackgroundJobs {
         tables: [
             Table("lean.jobs", .customers, personal: ["input"], kept: .days(daysOfTheDead)),
             Table("lean.job_schedules", .platform, personal: [], kept: .forever),
+            Table("lean.open_job_kinds", .platform, personal: [], kept: .forever),
         ],
-        migrations: [Migration("001_queue", queue), Migration("002_enqueue", enqueue), Migration("003_take", take)]
+        migrations: [
+            Migration("001_queue", queue), Migration("002_enqueue", enqueue), Migration("003_take", take),
+            Migration("004_open_kinds", openKinds),
+        ]
     )
 
     private static let queue: StaticString = """
@@ -73,6 +77,36 @@ extension BackgroundJobs {
         end $$;
         revoke execute on function lean.finish_job(uuid, integer) from public;
         grant execute on function lean.finish_job(uuid, integer) to lean_platform;
+        """
+
+    /// A role of requests enqueues the kinds that the program has declared open to callers, and no others: whoever gets to send a
+    /// statement of their own as one must not have letters sent. `migrate` fills the table; a kind's priority is not the caller's to
+    /// choose.
+    private static let openKinds: StaticString = """
+        revoke execute on function auth.enqueue_job(text, jsonb, text, smallint, timestamptz) from anon, authenticated;
+        create table lean.open_job_kinds (
+            kind text primary key check (char_length(kind) between 1 and 100),
+            priority smallint not null check (priority between -100 and 100)
+        );
+        grant select on lean.open_job_kinds to lean_definer;
+
+        create function auth.enqueue_open_job(job_kind text, job_input jsonb, job_key text, job_time timestamptz)
+        returns void language plpgsql volatile security definer set search_path = '' as $$
+        declare
+            importance smallint;
+        begin
+            select o.priority into importance from lean.open_job_kinds o where o.kind = job_kind;
+            if importance is null then
+                raise exception 'jobs of this kind are not open to callers' using errcode = 'insufficient_privilege';
+            end if;
+            insert into lean.jobs (kind, input, unique_key, priority, run_at)
+            values (job_kind, job_input, job_key, importance, coalesce(job_time, now()))
+            on conflict (kind, unique_key) where state = 'waiting' and unique_key is not null do nothing;
+        end $$;
+        alter function auth.enqueue_open_job(text, jsonb, text, timestamptz) owner to lean_definer;
+        revoke execute on function auth.enqueue_open_job(text, jsonb, text, timestamptz) from public;
+        grant execute on function auth.enqueue_open_job(text, jsonb, text, timestamptz)
+            to anon, authenticated, service_role, lean_platform;
         """
 
     /// In two searches, since an index has the order of each and none that of both: a hundred thousand that wait are not sorted for

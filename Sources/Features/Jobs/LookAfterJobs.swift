@@ -60,16 +60,17 @@ public enum JobsSwitch {
 }
 
 extension BackgroundJobs {
-    /// What is told while jobs die or wait far too long: something that they need is gone. Of each priority it reads the first,
-    /// however many wait behind it.
+    /// What is told while jobs wait far too long: something that they need is gone. Of each priority it reads the first, however many
+    /// wait behind it. Kinds that this node does not know wait for a version that does, and harm nobody.
     static func check(_ services: Services) async throws {
+        let mine: SQL = "state = 'waiting' and kind = any(\(SQLArray(services.jobs.kinds))::text[])"
         let oldest: Double = try await services.platform.one(
             """
             with recursive first as (
-                (select priority, run_at from lean.jobs where state = 'waiting' order by priority desc, run_at limit 1)
+                (select priority, run_at from lean.jobs where \(mine) order by priority desc, run_at limit 1)
                 union all
                 select next.priority, next.run_at from first cross join lateral (
-                    select priority, run_at from lean.jobs where state = 'waiting' and priority < first.priority
+                    select priority, run_at from lean.jobs where \(mine) and priority < first.priority
                     order by priority desc, run_at limit 1
                 ) next
             )
@@ -82,7 +83,11 @@ extension BackgroundJobs {
 
     static func samples(_ services: Services) async throws -> [Metrics.Sample] {
         try await services.platform.all(
-            "select state, count(*)::int8 as jobs from lean.jobs group by state"
+            """
+            select s.state, count(j.id)::int8 as jobs
+            from unnest('{waiting,running,dead}'::text[]) as s (state) left join lean.jobs j on j.state = s.state
+            group by s.state
+            """
         ) { row in
             let state: String = try row["state"]
             let jobs: Int = try row["jobs"]

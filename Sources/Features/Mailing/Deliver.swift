@@ -58,7 +58,9 @@ extension Mailing {
                 try await suppress(letter.recipient, "refused", services)
                 try await note(.refused, letter, message.id, services)
             case .refused:
-                services.events.emit(.mailRefused, ["kind": letter.kind, "reason": error.reason], log: services.log)
+                services.events.emit(
+                    .mailProviderRefused, ["kind": letter.kind, "letter": message.id, "reason": error.reason],
+                    log: services.log)
                 // The letter is good: what is refused is mended by an operator, within the attempts' hours we hope.
                 throw JobFailure.later(.seconds(60), error.reason)
             }

@@ -33,14 +33,22 @@ extension Feature {
                 },
                 Mailing.forgetSent,
             ],
-            events: [.mailSent, .mailRefused, .mailSuppressed, .mailOverBudget, .mailReported, .addressSuppressed]
+            events: [
+                .mailSent, .mailRefused, .mailProviderRefused, .mailSuppressed, .mailOverBudget, .mailReported,
+                .addressSuppressed,
+            ]
         )
     }
 }
 
 extension Event {
     static let mailSent = Event("mail.sent", "A letter was handed to the mail server or provider")
-    static let mailRefused = Event("mail.refused", "A letter was refused for good", at: .error)
+    static let mailRefused = Event(
+        "mail.refused", "A letter was refused for good: its address is suppressed from now on", at: .error)
+    static let mailProviderRefused = Event(
+        "mail.provider_refused",
+        "The mail server or provider refuses us or our sender: somebody has to look, and the letter is tried again",
+        at: .error)
     static let mailSuppressed = Event(
         "mail.suppressed", "A letter was not sent: its address has bounced or complained", at: .notice)
     static let mailOverBudget = Event(

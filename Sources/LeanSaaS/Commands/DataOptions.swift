@@ -17,6 +17,7 @@ struct DataOptions: ParsableArguments {
     ) async throws -> Value {
         do {
             if let home = developmentHome {
+                guard home.exists else { throw NotReady.noInstallation(home.directory) }
                 let running = try await Development(home: home).opened()
                 let value: Value
                 do {

@@ -8,7 +8,7 @@ struct DevCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dev", abstract: "Serve on this machine with a private PostgreSQL in .lean.")
 
-    @Option(help: "Port to listen on. Default: 54321, or the next that is free.")
+    @Option(help: "Port to listen on. Default: PORT, else 54321 or the next that is free.")
     var port: Int?
 
     @Option(help: "Where the database and the secrets live.")
@@ -19,7 +19,7 @@ struct DevCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let port = try port ?? (takeover ? 54_321 : FreePort.first(from: 54_321))
+            let port = try port ?? Self.portSet() ?? (takeover ? 54_321 : FreePort.first(from: 54_321))
             let development = Development(home: DevelopmentHome(directory: data))
             let running = try await development.opened(port: port)
             let configuration = try Configuration(running.sources, LeanSaaS.features).checked()
@@ -34,5 +34,20 @@ struct DevCommand: AsyncParsableCommand {
         } catch {
             throw Terminal.failure(error)
         }
+    }
+
+    /// PORT, where it is set; nil: it is not.
+    private static func portSet() throws -> Int? {
+        var read = SettingReader(
+            sources: try SettingSources.load(directory: Terminal.directory, environment: Terminal.environment))
+        let port = ListenSettings(&read).port
+        let report = read.report()
+        guard let setting = report.settings.first(where: { $0.name == "PORT" }), setting.source != .default else {
+            return nil
+        }
+        if let problem = report.problems(for: read.stage).first(where: { ["PORT", "api.port"].contains($0.name) }) {
+            throw NotReady(reasons: ["\(problem.name) \(problem.message)"])
+        }
+        return port
     }
 }

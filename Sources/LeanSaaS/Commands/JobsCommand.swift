@@ -5,7 +5,7 @@ import Platform
 /// `leansaas jobs list|dead|retry|run`: what waits, what failed for good, and beginning anew.
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "jobs", abstract: "Show jobs, and begin dead ones anew.",
+        commandName: "jobs", abstract: "Show jobs, run what is due, and begin dead ones anew.",
         subcommands: [List.self, Dead.self, Retry.self, Run.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
@@ -49,19 +49,27 @@ struct JobsCommand: AsyncParsableCommand {
         func run() async throws {
             let (id, kind) = (id, kind)
             try await options.withNode(changing: "jobs retry") { node in
-                Terminal.say("begun anew: \(try await JobsSwitch.retry(id: id, kind: kind, node.services))")
+                let begun = try await JobsSwitch.retry(id: id, kind: kind, node.services)
+                if begun == 0, let id { throw NotReady(reasons: ["no dead job has the id \(id)"]) }
+                if begun == 0, let kind, !node.services.jobs.kinds.contains(kind) {
+                    throw NotReady(reasons: ["no feature has jobs of the kind \(kind), and no dead job is of it"])
+                }
+                Terminal.say("begun anew: \(begun)")
             }
         }
     }
 
     struct Run: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "run", abstract: "Run everything that is due in this process, until nothing is.")
+            commandName: "run",
+            abstract: "Run everything that is due in this process, until nothing is. Ends with 1 when a job failed.")
         @OptionGroup var options: DataOptions
 
         func run() async throws {
             try await options.withNode { node in
-                Terminal.say("ran: \(try await JobWorker(node.product.jobs, node.services).runDue())")
+                let (ran, failed) = try await JobWorker(node.product.jobs, node.services).runAllDue()
+                Terminal.say("ran: \(ran)  failed: \(failed)")
+                if failed > 0 { throw NotReady(reasons: ["`leansaas jobs` and `leansaas jobs dead` say why"]) }
             }
         }
     }

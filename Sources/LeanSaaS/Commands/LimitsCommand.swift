@@ -69,13 +69,20 @@ struct LimitsCommand: AsyncParsableCommand {
         @Option(help: "API calls in an hour, instead of the tier's.")
         var perHour: Int?
 
-        func run() async throws {
-            guard let id = ID<Organization>(organization), let tier = Tier(rawValue: tier) else {
-                throw ValidationError("an organization's id, and free, basic, pro or enterprise")
+        func validate() throws {
+            guard ID<Organization>(organization) != nil else {
+                throw ValidationError("\(organization) is no organization's id, which is a UUID.")
+            }
+            guard Tier(rawValue: tier) != nil else {
+                throw ValidationError("\(tier) is no tier: free, basic, pro or enterprise.")
             }
             if let perHour, !(1...1_000_000_000).contains(perHour) {
-                throw ValidationError("--per-hour is a number from 1 to 1000000000")
+                throw ValidationError("--per-hour is a number from 1 to 1000000000.")
             }
+        }
+
+        func run() async throws {
+            guard let id = ID<Organization>(organization), let tier = Tier(rawValue: tier) else { return }
             let perHour = perHour
             try await options.withNode(changing: "limits set") {
                 try await LimitsSwitch.set(id, tier, requestsPerHour: perHour, $0.services)

@@ -63,4 +63,8 @@ struct ServeCommand: AsyncParsableCommand {
 struct NotReady: Error, CustomStringConvertible {
     let reasons: [String]
     var description: String { "not ready:\n" + reasons.map { "  - \($0)" }.joined(separator: "\n") }
+
+    static func noInstallation(_ directory: String) -> NotReady {
+        NotReady(reasons: ["\(directory) is no installation; run `leansaas dev --data \(directory)` first"])
+    }
 }

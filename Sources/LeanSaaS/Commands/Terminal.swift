@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import Platform
+import Postgres
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -28,8 +29,20 @@ enum Terminal {
 
     /// Ends the command with status 1, after the sentence.
     static func failure(_ error: any Error) -> ExitCode {
-        complain((error as? Problem)?.message ?? "\(error)")
+        // A command that has said itself what is wrong, and how it ends.
+        if let code = error as? ExitCode { return code }
+        complain(sentence(error))
         return .failure
+    }
+
+    private static func sentence(_ error: any Error) -> String {
+        switch error {
+        case let problem as Problem: problem.message
+        // No such table, no such schema.
+        case DatabaseError.server(let error) where ["42P01", "3F000"].contains(error.state.code):
+            "the database is not migrated: run `leansaas migrate up`"
+        default: "\(error)"
+        }
     }
 
     static var directory: String {

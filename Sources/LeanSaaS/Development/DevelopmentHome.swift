@@ -49,7 +49,7 @@ struct DevelopmentHome: Sendable {
 
     /// - Throws: `NotReady` when `leansaas dev` has never run here.
     func keys() throws -> ClientKeys {
-        guard exists else { throw NotReady(reasons: ["\(directory) is no installation; run `leansaas dev` first"]) }
+        guard exists else { throw NotReady.noInstallation(directory) }
         let secrets = try DevelopmentSecrets(reading: try Data(contentsOf: URL(fileURLWithPath: secretsFile)))
         let noted = directory + "/url"
         let url =

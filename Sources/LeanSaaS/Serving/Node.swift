@@ -46,7 +46,7 @@ package struct Node: Sendable {
         }
         for gauge in product.features.flatMap(\.gauges) {
             services.metrics.observe("feature \(gauge.name)") { [services] in
-                do { return try await gauge.read(services) } catch { return [] }
+                try await gauge.read(services)
             }
         }
         if let redis {
@@ -69,10 +69,13 @@ package struct Node: Sendable {
         product.features.map { MigrationSet(feature: $0.name, $0.schema.migrations) }
     }
 
-    /// Brings the schema up to date, and the permission table that policies read.
+    /// Brings the schema up to date, and the tables that say what the features declare.
     package func migrate(_ settings: DatabaseSettings) async throws -> [String] {
         let applied = try await Migrator(settings, migrations).up()
-        try await PermissionTable.write(product, on: Database(settings))
+        let owner = Database(settings)
+        try await PermissionTable.write(product, on: owner)
+        try await OpenJobKinds.write(product.jobs, on: owner)
+        await owner.close()
         return applied
     }
 

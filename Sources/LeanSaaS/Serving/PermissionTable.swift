@@ -23,6 +23,5 @@ enum PermissionTable {
             """,
             "select lean.declare_permits()",
         ])
-        await owner.close()
     }
 }

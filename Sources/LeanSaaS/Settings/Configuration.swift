@@ -14,6 +14,7 @@ struct Configuration: Sendable {
         basics = Basics(&read)
         server = ServerSettings(&read, basics)
         features = make(&read, basics)
+        server.mail.checkTexts(features.flatMap(\.letters), &read)
         report = read.report()
     }
 

@@ -37,14 +37,36 @@ struct MailSettings: Sendable {
         return Mail(transport: transport, from: from, isOn: isOn, letters: letters, templates: templates)
     }
 
+    /// All that is wrong with what stands in MAIL_TEXTS_DIR.
+    func checkTexts(_ kinds: [LetterKind], _ read: inout SettingReader) {
+        guard folder != nil else { return }
+        do throws(LetterFault) {
+            _ = try Letters(kinds, folder: folder, product: from.name, site: "")
+        } catch {
+            for fault in error.all {
+                read.problem(
+                    "MAIL_TEXTS_DIR", "holds what is no letter's text: \(fault)",
+                    fix: "Mend the file or take it away; `leansaas mail texts` writes ours.")
+            }
+        }
+    }
+
     private func check(_ read: inout SettingReader, hasBoth: Bool) {
         if hasBoth {
             read.problem("SMTP_HOST", "is set, and RESEND_API_KEY too", fix: "Keep the one that letters shall go by.")
+        }
+        if isOn, from.address.isEmpty {
+            read.problem("EMAIL_FROM", "is not set", fix: "Set an address of a domain that may send for you.")
+            return checkWay(&read)
         }
         let isAddress = from.address.split(separator: "@", omittingEmptySubsequences: false).count == 2
         if isOn, !isAddress || from.address.utf8.contains(where: { $0 <= 0x20 || $0 == 0x3E }) {
             read.problem("EMAIL_FROM", "is no address", fix: "Set an address of a domain that may send for you.")
         }
+        checkWay(&read)
+    }
+
+    private func checkWay(_ read: inout SettingReader) {
         if isOn, transport == nil {
             read.problem(
                 "RESEND_API_KEY", "is not set, nor is SMTP_HOST: no letter would leave",

@@ -14,16 +14,19 @@ public struct Job: Sendable {
     public let rules: JobRules
     /// When it begins by itself; nil: only when it is enqueued.
     public let schedule: JobSchedule?
+    /// Whether a request's own role may enqueue it: see `JobKind.openToCallers`.
+    package let isOpen: Bool
     let body: @Sendable (Data, JobRun) async throws -> Void
 
     init(
-        name: String, doc: String, rules: JobRules, schedule: JobSchedule? = nil,
+        name: String, doc: String, rules: JobRules, schedule: JobSchedule? = nil, isOpen: Bool = false,
         body: @escaping @Sendable (Data, JobRun) async throws -> Void
     ) {
         self.name = name
         self.doc = doc
         self.rules = rules
         self.schedule = schedule
+        self.isOpen = isOpen
         self.body = body
     }
 }
@@ -52,7 +55,7 @@ public struct JobRules: Sendable {
 
     /// How long after attempt `number` (from 1) the next is due.
     func pause(after number: Int) -> Duration {
-        min(backoff * (1 << min(number - 1, 20)), .seconds(3_600)) * Double.random(in: 0.5...1.5)
+        min(backoff * (1 << min(number - 1, 20)) * Double.random(in: 0.5...1.5), .seconds(3_600))
     }
 }
 

@@ -15,19 +15,23 @@ struct JobAttempt: Sendable {
     let queue: JobQueue
     let services: Services
 
-    func run() async {
+    /// Whether it was done.
+    @discardableResult
+    func run() async -> Bool {
         queue.figures.noteStart(job)
         defer { queue.figures.noteEnd(job.kind) }
         do {
             try await body()
             queue.figures.noteDone(job.kind)
             try await queue.end(job, services)
+            return true
         } catch is CancellationError where Task.isCancelled {
             // The node ends, or another holds the job: whoever cancelled looks after it.
         } catch {
             queue.figures.noteFailure(job.kind)
             await fail(error)
         }
+        return false
     }
 
     private func body() async throws {
@@ -82,6 +86,7 @@ struct JobAttempt: Sendable {
         case let failure as MailFailure: failure.description
         case let problem as Problem: "\(problem.kind.code): \(problem.kind.title)"
         case DatabaseError.server(let error): "PostgreSQL refused: \(error.state)"
+        case let error as DatabaseError: error.description
         default: "\(type(of: error))"
         }
     }

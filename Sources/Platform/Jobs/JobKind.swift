@@ -14,17 +14,26 @@ import Foundation
 public struct JobKind<Input: Codable & Sendable>: Sendable {
     public let name: String
     public let rules: JobRules
+    private(set) var isOpen = false
 
     public init(_ name: String, _ rules: JobRules = .usual) {
         self.name = name
         self.rules = rules
     }
 
+    /// The same kind, which may be enqueued in a transaction of a request too, under its caller's own role (`call.database`): by
+    /// whoever can send statements as one. Others are enqueued by the platform's role alone, and by the product's own servers.
+    public var openToCallers: JobKind {
+        var kind = self
+        kind.isOpen = true
+        return kind
+    }
+
     /// The declaration, with what is done. It may be run more than once for one job: see `JobRun.finish` and `JobRun.id`.
     public func job(
         _ doc: String, _ body: @escaping @Sendable (Input, JobRun) async throws -> Void
     ) -> Job {
-        Job(name: name, doc: doc, rules: rules) { data, run in
+        Job(name: name, doc: doc, rules: rules, isOpen: isOpen) { data, run in
             let input: Input
             do {
                 input = try JSONDecoder().decode(Input.self, from: data)

@@ -19,9 +19,12 @@ public final class JobQueue: Sendable {
     let hasRoom = Locked(false)
     /// Rings when other nodes are to be told.
     private let tellBell = Bell()
+    /// The kinds that this version can do: those of another wait for it.
+    public let kinds: [String]
 
-    init(_ settings: JobSettings) {
+    init(_ settings: JobSettings, kinds: [String]) {
         self.settings = settings
+        self.kinds = kinds.sorted()
     }
 
     /// Whether this node does work beside the requests, rather than leaving it to others (JOBS_CONCURRENCY is 0).
@@ -30,7 +33,8 @@ public final class JobQueue: Sendable {
     /// The most bytes of an input, as JSON.
     static let inputLimit = 65_536
 
-    /// The statement that enqueues the job in whatever transaction it is put into: rolled back with it, kept with it.
+    /// The statement that enqueues the job in whatever transaction it is put into: rolled back with it, kept with it. In one of
+    /// `call.database` only where the kind is `openToCallers`.
     ///
     /// - Parameters:
     ///   - key: while a job of the kind with this key waits, another is the same job; at most 200 characters.
@@ -46,7 +50,12 @@ public final class JobQueue: Sendable {
         let data = try encoder.encode(input)
         guard data.count <= Self.inputLimit else { throw Problem(.tooLarge, "A job's input is at most 64 KiB.") }
         let text = String(decoding: data, as: UTF8.self)
-        let statement: SQL = """
+        let statement: SQL =
+            kind.isOpen
+            ? """
+            select auth.enqueue_open_job(\(kind.name)::text, \(text)::jsonb, \(key)::text, \(time)::timestamptz)
+            """
+            : """
             select auth.enqueue_job(
                 \(kind.name)::text, \(text)::jsonb, \(key)::text, \(kind.rules.priority)::smallint, \(time)::timestamptz)
             """

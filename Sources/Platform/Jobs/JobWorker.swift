@@ -78,14 +78,18 @@ package final class JobWorker: Sendable {
 
     /// Runs everything that is due, one job after the other, until nothing is. Gives back how many ran: for commands and
     /// tests, which have no workers.
-    package func runDue() async throws -> Int {
+    package func runDue() async throws -> Int { try await runAllDue().ran }
+
+    /// The same, and how many of the attempts failed.
+    package func runAllDue() async throws -> (ran: Int, failed: Int) {
         try await JobClock(jobs: jobs, services: services).enqueueDue()
-        var count = 0
+        var (ran, failed) = (0, 0)
         while let job = try await take(1).first {
-            await JobAttempt(job: job, kind: jobs[job.kind], queue: queue, services: services).run()
-            count += 1
+            let isDone = await JobAttempt(job: job, kind: jobs[job.kind], queue: queue, services: services).run()
+            ran += 1
+            failed += isDone ? 0 : 1
         }
-        return count
+        return (ran, failed)
     }
 
     private func renew() async {

@@ -20,6 +20,15 @@ public struct LetterKind: Sendable {
             .english: english, .spanish: spanish, .german: german, .french: french, .vietnamese: vietnamese,
         ]
     }
+
+    /// Its texts as files of MAIL_TEXTS_DIR.
+    package var files: [(name: String, text: String)] {
+        Language.allCases.compactMap { language in
+            texts[language].map { text in
+                ("\(name).\(language.rawValue).txt", text.hasSuffix("\n") ? text : text + "\n")
+            }
+        }
+    }
 }
 
 /// What a letter is about. Letters of one topic share what may go to an address within an hour.

@@ -26,6 +26,8 @@ struct LetterSource: Sendable {
     let blocks: [Block]
     /// The names that stand between braces.
     let names: Set<String>
+    /// Those of them that stand below the subject.
+    let namesInBlocks: Set<String>
 
     /// - Throws: `LetterFault` with a sentence that says what is wrong.
     init(_ text: String) throws(LetterFault) {
@@ -44,6 +46,7 @@ struct LetterSource: Sendable {
         for part in parts.dropFirst() { blocks.append(try Self.block(part)) }
         self.blocks = blocks
         names = Self.names(in: text)
+        namesInBlocks = Self.names(in: parts.dropFirst().joined(separator: "\n"))
     }
 
     private static func block(_ text: String) throws(LetterFault) -> Block {
@@ -77,11 +80,17 @@ struct LetterSource: Sendable {
     }
 }
 
-/// What is wrong with a letter's text.
+/// What is wrong with letters' texts, a sentence each.
 public struct LetterFault: Error, Sendable, CustomStringConvertible {
-    public let description: String
+    public let all: [String]
 
-    init(_ description: String) {
-        self.description = description
+    public var description: String { all.joined(separator: "\n") }
+
+    init(_ sentence: String) {
+        self.init(all: [sentence])
+    }
+
+    init(all: [String]) {
+        self.all = all
     }
 }

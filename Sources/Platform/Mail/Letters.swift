@@ -26,20 +26,26 @@ public struct Letters: Sendable {
     ///   - folder: where files such as `confirmation.de.txt` may stand; nil: nowhere.
     ///   - product: what the product is called.
     ///   - site: where people are sent, as they read it.
-    /// - Throws: `LetterFault` that names the text and says what is wrong with it.
+    /// - Throws: `LetterFault` that names all texts that are none, and says what is wrong with each.
     public init(_ kinds: [LetterKind], folder: String?, product: String, site: String) throws(LetterFault) {
         self.product = product
         self.site = site
         var entries: [String: Entry] = [:]
+        var faults: [String] = []
         for kind in kinds {
             guard entries[kind.name] == nil else { throw LetterFault("two kinds of letters are called \(kind.name)") }
             var sources: [Language: LetterSource] = [:]
             for (language, text) in kind.texts {
-                sources[language] = try Self.source(text, of: kind, "\(kind.name).\(language.rawValue)")
+                do {
+                    sources[language] = try Self.source(text, of: kind, "\(kind.name).\(language.rawValue)")
+                } catch {
+                    faults += error.all
+                }
             }
             entries[kind.name] = Entry(kind: kind, sources: sources)
         }
-        if let folder { try Self.read(folder, into: &entries) }
+        if let folder { faults += Self.read(folder, into: &entries) }
+        guard faults.isEmpty else { throw LetterFault(all: faults) }
         self.entries = entries
     }
 
@@ -56,27 +62,45 @@ public struct Letters: Sendable {
         guard unknown.isEmpty else {
             throw LetterFault("\(name): there is no \(unknown.sorted().joined(separator: ", ")) in this letter")
         }
+        // Without either, its reader can do nothing with it.
+        let ways = kind.variables.filter { ["link", "code"].contains($0) }
+        guard ways.isEmpty || !source.namesInBlocks.isDisjoint(with: ways) else {
+            throw LetterFault("\(name): its text names no \(ways.joined(separator: " and no "))")
+        }
         return source
     }
 
-    private static func read(_ folder: String, into entries: inout [String: Entry]) throws(LetterFault) {
+    /// Puts an operator's files in place of ours. Gives back what is wrong with them.
+    private static func read(_ folder: String, into entries: inout [String: Entry]) -> [String] {
         let names: [String]
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: folder)
         } catch {
-            throw LetterFault("the folder \(folder) cannot be read")
+            return ["the folder \(folder) cannot be read"]
         }
+        var faults: [String] = []
         for name in names.sorted() where name.hasSuffix(".txt") {
-            let parts = name.split(separator: ".")
-            guard parts.count == 3, let language = Language(rawValue: String(parts[1])),
-                var entry = entries[String(parts[0])]
-            else { throw LetterFault("\(name) is no letter's: a name is `kind.language.txt`") }
-            guard let data = FileManager.default.contents(atPath: folder + "/" + name), data.count <= mostBytes,
-                let text = String(bytes: data, encoding: .utf8)
-            else { throw LetterFault("\(name) cannot be read, is no UTF-8, or has more than \(mostBytes) bytes") }
-            entry.sources[language] = try source(text, of: entry.kind, name)
-            entries[entry.kind.name] = entry
+            do throws(LetterFault) {
+                try read(name, of: folder, into: &entries)
+            } catch {
+                faults += error.all
+            }
         }
+        return faults
+    }
+
+    private static func read(
+        _ name: String, of folder: String, into entries: inout [String: Entry]
+    ) throws(LetterFault) {
+        let parts = name.split(separator: ".")
+        guard parts.count == 3, let language = Language(rawValue: String(parts[1])),
+            var entry = entries[String(parts[0])]
+        else { throw LetterFault("\(name) is no letter's: a name is `kind.language.txt`") }
+        guard let data = FileManager.default.contents(atPath: folder + "/" + name), data.count <= mostBytes,
+            let text = String(bytes: data, encoding: .utf8)
+        else { throw LetterFault("\(name) cannot be read, is no UTF-8, or has more than \(mostBytes) bytes") }
+        entry.sources[language] = try source(text, of: entry.kind, name)
+        entries[entry.kind.name] = entry
     }
 
     /// The letter's words, or nil when no feature sends such a letter: one of an older version may have waited.

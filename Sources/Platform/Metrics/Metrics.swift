@@ -6,8 +6,14 @@ import Threads
 /// Requests have a slot per route, so that two routes do not share a lock; rare counters share one.
 public final class Metrics: Sendable {
     private let counters = Locked<[Series: Int]>([:])
-    private let gauges = Locked<[String: @Sendable () async -> [Sample]]>([:])
+    private let gauges = Locked<[String: Reading]>([:])
     private let slots: Locked<[RouteMetrics]> = Locked([])
+
+    /// The longest that samples are waited for, all together: whoever scrapes has a deadline too.
+    private static let patience: Duration = .seconds(2)
+
+    /// Gives samples, or throws while what it asks does not answer.
+    public typealias Reading = @Sendable () async throws -> [Sample]
 
     struct Series: Hashable {
         let name: String
@@ -39,8 +45,9 @@ public final class Metrics: Sendable {
         counters.withLock { $0[Series(name: name, labels: labels)] ?? 0 }
     }
 
-    /// Registers samples that are taken at each reading.
-    public func observe(_ name: String, _ read: @escaping @Sendable () async -> [Sample]) {
+    /// Registers samples that are taken at each reading, for at most two seconds. Those that cannot be had are missing then, which
+    /// `leansaas_samples_missing` says.
+    public func observe(_ name: String, _ read: @escaping Reading) {
         gauges.withLock { $0[name] = read }
     }
 
@@ -74,10 +81,27 @@ public final class Metrics: Sendable {
                 text.line(name, key.labels, Double(value))
             }
         }
-        for (_, read) in gauges.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
-            text.samples(await read())
-        }
+        let taken = await taken()
+        for (_, samples) in taken { text.samples(samples ?? []) }
+        text.samples(
+            taken.map { Sample("leansaas_samples_missing", $0.samples == nil ? 1 : 0, ["source": $0.source]) })
         return text.text
+    }
+
+    /// All samples, taken side by side; nil where they could not be had.
+    private func taken() async -> [(source: String, samples: [Sample]?)] {
+        await withTaskGroup(of: (source: String, samples: [Sample]?).self) { group in
+            for (source, read) in gauges.withLock({ $0 }) {
+                group.addTask {
+                    do {
+                        return (source, try await withDeadline(Self.patience, read))
+                    } catch {
+                        return (source, nil)
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.source < $1.source }
+        }
     }
 }
 

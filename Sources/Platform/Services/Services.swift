@@ -62,7 +62,7 @@ public final class Services: Sendable {
         events = Events(metrics: metrics, clock: clock, auditor: product.auditor)
         self.limits = Limits(limits, shared: shared, clock: clock, events: events, metrics: metrics, log: log)
         self.cache = Cache(cache, shared: shared, clock: clock, metrics: metrics, log: log)
-        self.jobs = JobQueue(jobs)
+        self.jobs = JobQueue(jobs, kinds: product.jobs.map(\.name))
         self.mail = mail
         self.leaks = leaks
         permissions = product.permissions
@@ -70,6 +70,7 @@ public final class Services: Sendable {
         self.build = build
         maintenance = Maintenance()
         health = Health()
+        metrics.observe("health") { [health] in health.samples }
         lease = Lease()
         metrics.observe("jobs") { [jobs = self.jobs] in jobs.figures.samples }
         for memory in [tokens.memory] + product.features.flatMap(\.memories) { self.cache.watch(memory) }

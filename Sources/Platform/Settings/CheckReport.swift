@@ -4,10 +4,11 @@ import Codecs
 public enum CheckReport {
     public static func render(_ report: SettingsReport, stage: Stage) -> String {
         let problems = report.problems(for: stage)
+        let reasons = "\(problems.count) \(problems.count == 1 ? "reason" : "reasons")"
         var lines =
             problems.isEmpty
             ? ["The settings are fit for \(stage.rawValue)."]
-            : ["\(stage.rawValue) would refuse to start, for \(problems.count) reasons:", ""]
+            : ["\(stage.rawValue) would refuse to start, for \(reasons):", ""]
         for problem in problems {
             lines.append("  \(problem.name) \(problem.message)")
             lines.append("      \(problem.fix)")

@@ -16,6 +16,27 @@ public enum DatabaseError: Error, Sendable {
     case nulCharacter
 }
 
+/// A sentence on one line, as a log and an operator read it.
+extension DatabaseError: CustomStringConvertible, CustomDebugStringConvertible {
+    public var description: String {
+        switch self {
+        case .server(let error): "PostgreSQL refused: \(error)"
+        case .connectionLost(let message): "the connection to PostgreSQL broke: \(Self.line(message))"
+        case .unavailable(let message): "PostgreSQL cannot be reached: \(Self.line(message))"
+        case .timeout: "PostgreSQL did not answer within the statement's deadline"
+        case .noRow: "PostgreSQL found no row where there must be one"
+        case .unreadable(let column): "the column \(column) is missing, null or of another type"
+        case .nulCharacter: "a text holds U+0000, which PostgreSQL does not store"
+        }
+    }
+
+    public var debugDescription: String { description }
+
+    private static func line(_ message: String) -> String {
+        message.split { $0.isNewline || $0.isWhitespace }.joined(separator: " ")
+    }
+}
+
 /// What PostgreSQL said. Source: PostgreSQL documentation, appendix A and "Error and Notice Message Fields".
 public struct ServerError: Error, Sendable {
     public let state: SQLState
@@ -34,7 +55,8 @@ extension ServerError: CustomStringConvertible, CustomDebugStringConvertible {
     public var description: String {
         let quotesData = state.errorClass == "22" || state.errorClass == "23"
         let place = [table, column, constraint].compactMap { $0 }.joined(separator: " ")
-        return "\(state)" + (quotesData ? "" : " \(message)") + (place.isEmpty ? "" : " (\(place))")
+        let line = message.split { $0.isNewline }.joined(separator: " ")
+        return "\(state)" + (quotesData ? "" : " \(line)") + (place.isEmpty ? "" : " (\(place))")
     }
 
     public var debugDescription: String { description }

@@ -50,7 +50,7 @@ public struct ResendTransport: MailTransport {
             let answer = try? bytes.withUnsafeReadableBytes { try JSON(parsing: $0.bindMemory(to: UInt8.self)) }
             return (Int(response.status.code), response, answer?.object)
         } catch {
-            throw MailFailure(.passing, "Resend was not reached: \(type(of: error))")
+            throw MailFailure(.passing, "Resend was not reached: \(NotReached.sentence(error))")
         }
     }
 
@@ -77,10 +77,19 @@ public struct ResendTransport: MailTransport {
         return name.isEmpty ? mailbox.address : "\(name) <\(mailbox.address)>"
     }
 
+    /// Resend's own sentence on one line, at most 200 characters of it, and without the addresses and keys that it may quote.
+    private func harmless(_ message: String) -> String {
+        let words = message.split { $0.isWhitespace || $0.isNewline }.map { word in
+            word.contains("@") ? "(an address)" : word.contains("re_") || word.contains(key.reveal()) ? "(a key)" : word
+        }
+        return String(words.joined(separator: " ").prefix(200))
+    }
+
     /// Resend's own names of errors decide where a status means several things.
     private func failure(_ status: Int, _ response: HTTPClientResponse, _ answer: JSONObject?) -> MailFailure {
         let error = answer?["name"]?.string.map { String($0.prefix(60)) } ?? "no name"
-        let reason = "Resend answered \(status), \(error)"
+        let sentence = answer?["message"]?.string.map { ": \(harmless($0))" } ?? ""
+        let reason = "Resend answered \(status), \(error)\(sentence)"
         let wait = response.headers.first(name: "retry-after").flatMap { Int($0) }
             .map { Duration.seconds(min(max($0, 1), 3_600)) }
         switch (status, error) {

@@ -167,6 +167,30 @@ import Testing
         }
     }
 
+    @Test func `an operator reads whom something was done to, and how much there is`() async throws {
+        try await TestNode.serving { server in
+            let ada = try await server.person("ada")
+            _ = try await server.person("grace")
+            let service = try await server.service()
+            #expect(try await service.put("/auth/v1/admin/users/" + ada.id.text, ["email_confirm": true]).status == 200)
+            let path = "/auth/v1/admin/audit?per_page=1&query=action:update"
+            _ = try await rows(1, server.node, "event_type = 'admin_actions'")
+            let one = try await service.get(path)
+            #expect(try one.json.array?.first?["payload"]?["traits"]?["user_id"] == .string(ada.id.text))
+            #expect(one.header("x-total-count") == "1")
+            let first = "</auth/v1/admin/audit?page=1&per_page=1&query=action%3Aupdate>; rel=\"last\""
+            #expect(one.header("link") == first)
+            let all = try await service.get("/auth/v1/admin/audit?per_page=2")
+            #expect(all.header("x-total-count") == "3")
+            #expect(
+                all.header("link") == """
+                    </auth/v1/admin/audit?page=2&per_page=2>; rel="next", </auth/v1/admin/audit?page=2&per_page=2>; rel="last"
+                    """)
+            let end = try await service.get("/auth/v1/admin/audit?per_page=2&page=2")
+            #expect(end.header("link")?.contains("next") == false)
+        }
+    }
+
     @Test func `without ENABLE_AUDIT_LOGGING nothing is kept`() async throws {
         try await TestNode.serving(settings: ["ENABLE_AUDIT_LOGGING": "false"]) { server in
             _ = try await server.person("ada")

@@ -19,6 +19,7 @@ final class Errands: Sendable {
     struct Failed: Error {}
 
     static let kind = JobKind<Errand>("errands.run", JobRules.usual.with(\.attempts, 3))
+    static let open = JobKind<Errand>("errands.open", JobRules.usual.with(\.priority, 7)).openToCallers
     static let hasty = JobKind<Errand>("errands.hasty", JobRules.usual.with(\.deadline, .milliseconds(50)))
     static let urgent = JobKind<Errand>("errands.urgent", JobRules.usual.with(\.priority, 50))
 
@@ -38,6 +39,7 @@ final class Errands: Sendable {
                 name: "errands", needs: ["jobs"],
                 jobs: [
                     Self.kind.job("Does as it is told") { [self] errand, run in try await self.run(errand, run) },
+                    Self.open.job("Does so for callers") { [self] errand, run in try await self.run(errand, run) },
                     Self.urgent.job("Does so first") { [self] errand, run in try await self.run(errand, run) },
                     Self.hasty.job("Takes too long") { [self] errand, run in
                         note(errand, run)

@@ -98,16 +98,34 @@ import Testing
     }
 
     @Test(arguments: ["anon", "authenticated", "service_role"])
-    func `a role of requests enqueues, and reads and changes nothing`(_ role: String) async throws {
+    func `a role of requests enqueues what is open to callers, and reads and changes nothing`(
+        _ role: String
+    ) async throws {
         let node = try await TestNode.make(features: errands.features)
+        _ = try await node.migrate(DatabaseSettings(url: try await TestDatabase.current.url(as: "lean_owner")))
         let services = node.services
         let database = services.database.entering(
             with: "select set_config('role', \(role), true)", role: role)
-        try await database.run(services.jobs.enqueue(Errands.kind, .init(name: "from a request")))
+        try await database.run(services.jobs.enqueue(Errands.open, .init(name: "from a request")))
+        let priority: Int = try await services.platform.one("select priority::int4 as priority from lean.jobs") {
+            try $0["priority"]
+        }
+        #expect(priority == 7)
+        let closed = try services.jobs.enqueue(Errands.kind, .init(name: "not from a request"))
+        if role == "service_role" {
+            try await database.run(closed)
+            try await services.platform.run("delete from lean.jobs where kind = 'errands.run'")
+        } else {
+            await #expect(throws: DatabaseError.self) { try await database.run(closed) }
+        }
+        await #expect(throws: DatabaseError.self) {
+            try await database.run("select auth.enqueue_open_job('mailing.deliver', '{}', null, null)")
+        }
         for attack: SQL in [
             "select * from lean.jobs", "delete from lean.jobs", "update lean.jobs set attempts = 0",
             "insert into lean.jobs (kind, input) values ('errands.run', '{}')",
             "select lean.finish_job(gen_random_uuid(), 1)",
+            "insert into lean.open_job_kinds values ('mailing.deliver', 0)",
             "select lean.take_jobs(1, '{errands.run}', 'x', now(), now())",
         ] {
             await #expect(throws: DatabaseError.self) { try await database.run(attack) }
@@ -125,11 +143,12 @@ import Testing
 
     @Test func `a search path of the caller's own leads nowhere`() async throws {
         let node = try await TestNode.make(features: errands.features)
+        _ = try await node.migrate(DatabaseSettings(url: try await TestDatabase.current.url(as: "lean_owner")))
         let services = node.services
         let database = services.database.entering(
             with: "select set_config('role', 'authenticated', true), set_config('search_path', 'pg_temp', true)",
             role: "authenticated")
-        try await database.run(services.jobs.enqueue(Errands.kind, .init()))
+        try await database.run(services.jobs.enqueue(Errands.open, .init()))
         #expect(try await JobWorker(node.product.jobs, services).runDue() == 1)
     }
 }

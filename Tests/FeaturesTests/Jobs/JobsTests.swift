@@ -1,10 +1,10 @@
-import Features
 import Foundation
 import LeanSaaS
 import Postgres
 import TestKit
 import Testing
 
+@testable import Features
 @testable import Platform
 
 /// The queue of jobs.
@@ -157,5 +157,26 @@ import Testing
             services.jobs.enqueue(JobKind<Errands.Errand>("errands.of_tomorrow"), .init()))
         #expect(try await worker.runDue() == 0)
         #expect(try await waiting(services) == ["errands.of_tomorrow waiting"])
+        try await services.platform.run("update lean.jobs set run_at = now() - interval '1 hour'")
+        try await BackgroundJobs.check(services)
+        try await services.platform.run("update lean.jobs set kind = 'errands.run'")
+        await #expect(throws: (any Error).self) { try await BackgroundJobs.check(services) }
+    }
+
+    @Test func `figures tell of every state, also of one that no job is in`() async throws {
+        let (services, _) = try await idle()
+        try await services.platform.run(services.jobs.enqueue(Errands.kind, .init()))
+        let samples = try await BackgroundJobs.samples(services)
+        let jobs = Dictionary(uniqueKeysWithValues: samples.map { ($0.labels["state"] ?? "", $0.value) })
+        #expect(jobs == ["waiting": 1, "running": 0, "dead": 0])
+    }
+
+    @Test func `a pause grows, and is an hour at most`() {
+        for number in 1...40 {
+            let pauses = (0..<100).map { _ in JobRules.usual.pause(after: number) }
+            #expect(pauses.allSatisfy { $0 <= .seconds(3_600) })
+            let usual = Duration.seconds(1 << min(number, 11))
+            #expect(pauses.allSatisfy { $0 >= usual / 2 })
+        }
     }
 }

@@ -15,8 +15,8 @@ struct MatrixScene: Sendable {
     private let owner: ID<Person>
     private let clients: [AccessMatrixTests.Who: TestClient]
     private let things: [String: JSON]
-    /// Of a letter that nobody has answered yet.
-    private let letter: [String: JSON]
+    /// Of letters that nobody has answered yet, by the route that they are for.
+    private let letters: [String: [String: JSON]]
 
     init(_ server: TestServer) async throws {
         self.server = server
@@ -29,10 +29,15 @@ struct MatrixScene: Sendable {
             "id": try #require(try note.json["id"]), "organizationId": .string(organization.text),
             "personId": .string(victim.id.text), "user_id": .string(try await server.person("ulla").id.text),
         ]
-        let reader = "letty@example.com"
-        _ = try await server.visitor.post("/auth/v1/otp", ["email": .string(reader)])
-        let code = try #require(try await server.letter(to: reader).code)
-        letter = ["email": .string(reader), "token": .string(code)]
+        var letters: [String: [String: JSON]] = [:]
+        for (route, reader, name) in [
+            ("/auth/v1/verify", "letty@example.com", "token"), ("/account/code", "cody@example.com", "code"),
+        ] {
+            _ = try await server.visitor.post("/auth/v1/otp", ["email": .string(reader)])
+            let code = try #require(try await server.letter(to: reader).code)
+            letters[route] = ["email": .string(reader), name: .string(code)]
+        }
+        self.letters = letters
         let operatorPerson = try await server.person("oscar")
         try await server.node.services.platform.run(
             "update auth.users set is_super_admin = true where id = \(operatorPerson.id)")
@@ -70,7 +75,7 @@ struct MatrixScene: Sendable {
             path += "?" + query.map { "\($0.key)=\($0.value.string ?? $0.value.text)" }.joined(separator: "&")
         }
         var body = Self.real(things, Samples.object(route.inputs, in: .body, onlyRequired: onlyRequired))
-        if route.path == "/auth/v1/verify", !onlyRequired { for (key, value) in letter { body[key] = value } }
+        if !onlyRequired { for (key, value) in letters[route.path] ?? [:] { body[key] = value } }
         return try await client.send(method, path, takesBody ? JSON.object(body).encoded() : nil)
     }
 

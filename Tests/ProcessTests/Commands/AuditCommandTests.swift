@@ -36,6 +36,10 @@ import Testing
         #expect(whole.status == 0)
         #expect(
             whole.lines == ["sealed: 1  not sealed yet: 0  erased: 0", "head: \(head)", "nothing was changed"])
+        let keyless = try await TestNode.program(settings: ["ENCRYPTION_KEY": ""]).run("audit", "verify")
+        #expect(keyless.status == 2)
+        #expect(keyless.complaint.contains("signatures were not checked: ENCRYPTION_KEY is not set"))
+        #expect(!keyless.output.contains("nothing was changed"))
         let postgres = try await TestDatabase.current.pool(as: "postgres")
         _ = try await postgres.batch([
             "set local session_replication_role = 'replica'", "update public.audit_logs set event_result = 'denied'",
@@ -44,6 +48,9 @@ import Testing
         let changed = try await leansaas.run("audit")
         #expect(changed.status == 1)
         #expect(changed.complaint.contains("number 1, was changed"), "\(changed.complaint)")
+        let unchecked = try await TestNode.program(settings: ["ENCRYPTION_KEY": ""]).run("audit", "verify")
+        #expect(unchecked.status == 1, "that something was changed is worse than that not all was checked")
+        #expect(unchecked.complaint.contains("signatures were not checked: ENCRYPTION_KEY is not set"))
         for wrong in ["", "1", "x:y", "1:ff"] {
             #expect(try await leansaas.run("audit", "verify", "--head", wrong).status == 64)
         }

@@ -88,8 +88,12 @@ final class ResendDouble: Sendable {
         let body: JSONObject
         var retryAfter: Int?
 
+        /// As long as none of Resend's is, and with what is nobody's business.
+        private static let message =
+            "ada@example.com is refused,\nwith \(secret); " + String(repeating: "and so on ", count: 50)
+
         static func refusal(_ status: Int, _ name: String, retryAfter: Int? = nil) -> Verdict {
-            let body: JSONObject = ["statusCode": JSON(status), "name": .string(name), "message": "…"]
+            let body: JSONObject = ["statusCode": JSON(status), "name": .string(name), "message": .string(message)]
             return Verdict(status: status, body: body, retryAfter: retryAfter)
         }
     }

@@ -1,4 +1,5 @@
 import Codecs
+import Features
 import Platform
 import TestKit
 import Testing
@@ -32,6 +33,29 @@ import Testing
                 try await server.node.services.platform.one(
                     "select count(*) = 3 as is_whole from lean.mails where provider_id is not null and outcome = 'sent'"
                 ) { try $0["is_whole"] }
+            }
+        }
+        try await resend.close()
+    }
+
+    @Test func `a letter that is refused because of us is tried again, and told as what it is`() async throws {
+        let resend = try await ResendDouble()
+        let settings = [
+            "RESEND_API_KEY": "re_of_another", "RESEND_API_URL": resend.url, "EMAIL_FROM": "hello@product.example",
+        ]
+        try await TestNode.serving(settings: settings) { server in
+            _ = try await server.visitor.post(
+                "/auth/v1/signup", ["email": "a@example.com", "password": "nine harmless whales"])
+            let services = server.node.services
+            func told(_ event: String) -> Int {
+                services.metrics.value(of: "leansaas_events_total", ["event": event])
+            }
+            try await until("it is told") { told("mail.provider_refused") > 0 }
+            #expect(told("mail.refused") == 0)
+            try await until("its reason stands there") {
+                try await JobsSwitch.list(10, services).contains {
+                    $0.reason?.hasPrefix("Resend answered 401, invalid_api_key: (an address) is refused") == true
+                }
             }
         }
         try await resend.close()

@@ -64,6 +64,8 @@ import Testing
             #expect(failure?.retryAfter == wait)
             #expect(failure?.reason.contains("ada@") == false)
             #expect(failure?.reason.contains(ResendDouble.secret) == false)
+            #expect(failure?.reason.hasPrefix("Resend answered \(status), \(name): (an address)") == true)
+            #expect((failure?.reason.count ?? 0) <= 300)
         }
     }
 
@@ -74,6 +76,8 @@ import Testing
         try await double.close()
         // Nobody listens at port 1.
         let gone = ResendTransport(key: Secret(ResendDouble.secret), url: "http://127.0.0.1:1", timeout: .seconds(2))
-        #expect(await #expect(throws: MailFailure.self) { _ = try await gone.send(message()) }?.kind == .passing)
+        let failure = await #expect(throws: MailFailure.self) { _ = try await gone.send(message()) }
+        #expect(failure?.kind == .passing)
+        #expect(failure?.reason == "Resend was not reached: connection refused")
     }
 }

@@ -9,8 +9,10 @@ public enum EventPage {
             "", "| Event | Level | Category | When |", "|---|---|---|---|",
         ]
         for event in product.features.flatMap(\.events) {
-            let category = event.kept.map { $0.category.rawValue + ($0.isSecurity ? ", security" : "") } ?? ""
-            lines.append("| `\(event.name)` | \(event.level.rawValue) | \(category) | \(event.doc) |")
+            let category = event.kept.map { kept in
+                kept.category.rawValue + (kept.isSecurity && kept.category != .security ? ", security" : "")
+            }
+            lines.append("| `\(event.name)` | \(event.level.rawValue) | \(category ?? "") | \(event.doc) |")
         }
         return lines.joined(separator: "\n") + "\n"
     }
