@@ -30,6 +30,7 @@ extension SignIn {
         let attributes = try await attributes(given, for: owner, call.services)
         var statements = [attributes.update(person, call.now)] + attributes.identity(person, call.now)
         if attributes.hash != nil { statements.append("delete from auth.sessions where user_id = \(person)") }
+        if attributes.isConfirmed { statements.append(PendingSignUp.forgetting(of: person)) }
         if attributes.hash != nil || attributes.email != nil { statements += Self.endingLinks(of: person) }
         statements.append(administering(person, attributes.hash == nil ? "update" : "update password", call))
         do {
