@@ -44,15 +44,6 @@ extension Audit {
             text = parts[1].lowercased()
         }
 
-        /// As it stands in an address.
-        var escaped: String {
-            "\(column.rawValue):\(text)".utf8.reduce(into: "") { escaped, byte in
-                let character = Character(Unicode.Scalar(byte))
-                let isPlain = character.isASCII && (character.isLetter || character.isNumber)
-                escaped += isPlain ? String(character) : "%" + Hex.encode([byte]).uppercased()
-            }
-        }
-
         /// The text is one to look for: `%` and `_` are themselves.
         var condition: SQL {
             switch column {
@@ -138,19 +129,12 @@ extension Audit {
             """,
         ])
         let total: Int = try [results[0]].lastRow { try $0["n"] }
+        // `last` is the last page that was counted.
+        let links = PageLinks.text(
+            "/auth/v1/admin/audit", page: query.page, perPage: query.perPage, of: total,
+            ("query", query.query.map { "\($0.column.rawValue):\($0.text)" } ?? ""))
         return Answer(
-            headers: [(.totalCount, String(total)), (.link, links(query, of: total))],
+            headers: [(.totalCount, String(total)), (.link, links)],
             try results[1].map(AdminEntry.init))
-    }
-
-    /// As for accounts; `last` is the last that was counted.
-    private static func links(_ query: AdminQuery, of total: Int) -> String {
-        let last = max(1, (total + query.perPage - 1) / query.perPage)
-        let search = query.query.map { "&query=" + $0.escaped } ?? ""
-        func link(_ page: Int, _ relation: String) -> String {
-            "</auth/v1/admin/audit?page=\(page)&per_page=\(query.perPage)\(search)>; rel=\"\(relation)\""
-        }
-        let next = query.page < last ? [link(query.page + 1, "next")] : []
-        return (next + [link(last, "last")]).joined(separator: ", ")
     }
 }

@@ -50,18 +50,28 @@ extension SignIn {
         ])
         let total: Int = try [results[0]].lastRow { try $0["n"] }
         let users = try results[1].map(User.init)
+        let links = PageLinks.text(
+            "/auth/v1/admin/users", page: query.page, perPage: query.perPage, of: total,
+            ("filter", query.filter ?? ""))
         return Answer(
-            headers: [(.totalCount, String(total)), (.link, Self.links(query, of: total))], UserPage(users: users))
+            headers: [(.totalCount, String(total)), (.link, links)], UserPage(users: users))
     }
+}
 
+/// GoTrue's `Link` beside a page of a list.
+enum PageLinks {
     /// `page` stands first: that is how Supabase's clients find it.
-    static func links(_ query: UserQuery, of total: Int) -> String {
-        let last = max(1, (total + query.perPage - 1) / query.perPage)
-        let filter = (query.filter ?? "").isEmpty ? "" : "&filter=" + escaped(query.filter ?? "")
+    ///
+    /// - Parameter search: what the list is narrowed by, as name and text; a text that is empty narrows nothing.
+    static func text(
+        _ path: String, page: Int, perPage: Int, of total: Int, _ search: (name: String, text: String)
+    ) -> String {
+        let last = max(1, (total + perPage - 1) / perPage)
+        let narrowed = search.text.isEmpty ? "" : "&\(search.name)=" + escaped(search.text)
         func link(_ page: Int, _ relation: String) -> String {
-            "</auth/v1/admin/users?page=\(page)&per_page=\(query.perPage)\(filter)>; rel=\"\(relation)\""
+            "<\(path)?page=\(page)&per_page=\(perPage)\(narrowed)>; rel=\"\(relation)\""
         }
-        let next = query.page < last ? [link(query.page + 1, "next")] : []
+        let next = page < last ? [link(page + 1, "next")] : []
         return (next + [link(last, "last")]).joined(separator: ", ")
     }
 
